@@ -1,0 +1,1 @@
+"""Several instances, one result: nodes, signed envelopes, exchange."""

@@ -1,0 +1,1 @@
+"""The roadmap: milestones, dependency graph, evidence, schedule, editions, comparison."""

@@ -1,0 +1,1 @@
+"""Readers and writers of roadmap formats, one module a format."""

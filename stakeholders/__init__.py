@@ -1,0 +1,1 @@
+"""Who takes part: accounts, organisations, delegations, roles and permissions."""

@@ -1,0 +1,1 @@
+"""Asking and understanding: consultations, questionnaires, responses, results."""

@@ -1,0 +1,1 @@
+"""Readers and writers of questionnaire and response formats, one module a format."""

@@ -1,0 +1,1 @@
+"""Votes of member states: rules, electorates, ballots, tallies."""
