@@ -1,0 +1,216 @@
+"""Use cases about consultations and the versions of their questionnaires."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import rfc8785
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import audit
+from core.audit import Actor
+from core.ids import clean_slug
+from core.text import LocalizedText
+from surveys.errors import (
+    ConsultationNotFound,
+    InvalidConsultation,
+    NothingPublished,
+    VersionFrozen,
+)
+from surveys.models import Consultation, QuestionnaireVersion
+
+
+class Phase(StrEnum):
+    """Where a consultation stands at a moment."""
+
+    PREPARED = "prepared"
+    ANNOUNCED = "announced"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+def phase_of(consultation: Consultation, *, now: datetime) -> Phase:
+    """Open from ``opens_at`` up to, not including, ``closes_at``."""
+    if consultation.current_version_id is None or consultation.opens_at is None:
+        return Phase.PREPARED
+    if now < consultation.opens_at:
+        return Phase.ANNOUNCED
+    if consultation.closes_at is not None and now >= consultation.closes_at:
+        return Phase.CLOSED
+    return Phase.OPEN
+
+
+def create_consultation(
+    session: Session,
+    *,
+    slug: str,
+    title: LocalizedText,
+    actor: Actor,
+    now: datetime,
+    summary: LocalizedText | None = None,
+    kind: str = "public",
+    anonymity: str = "anonymous",
+    anonymous_shows: Sequence[str] = ("type", "country"),
+    asks_profile: bool = True,
+    retained_until: date | None = None,
+    source: str | None = None,
+    simulated: bool = False,
+) -> Consultation:
+    """A new consultation in preparation, without a questionnaire yet.
+
+    Raises ``InvalidConsultation`` for a slug in use or an unknown kind.
+    """
+    cleaned = clean_slug(slug)
+    if kind not in ("public", "targeted"):
+        raise InvalidConsultation(where="kind", reason="expected public or targeted")
+    if anonymity not in ("anonymous", "identified"):
+        raise InvalidConsultation(where="anonymity", reason="expected anonymous or identified")
+    if find_consultation(session, slug=cleaned) is not None:
+        raise InvalidConsultation(where="slug", reason=f"{cleaned} is in use already")
+    consultation = Consultation(
+        slug=cleaned,
+        kind=kind,
+        title=title,
+        summary=summary or LocalizedText({}),
+        anonymity=anonymity,
+        anonymous_shows=list(anonymous_shows),
+        asks_profile=asks_profile,
+        retained_until=retained_until,
+        source=source,
+        simulated=simulated,
+        created_at=now,
+    )
+    session.add(consultation)
+    session.flush()
+    audit.record_event(
+        session, name="consultation.created", actor=actor, subject=f"consultation:{cleaned}",
+        now=now, data={"kind": kind, "anonymity": anonymity},
+    )  # fmt: skip
+    return consultation
+
+
+def add_version(
+    session: Session,
+    *,
+    consultation: Consultation,
+    definition: dict[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> QuestionnaireVersion:
+    """The next version of the questionnaire, a draft: replaces an unpublished one, never another.
+
+    ``definition`` is a document that ``surveys.definition.parse_definition`` accepts.
+    """
+    sha256 = definition_hash(definition)
+    latest = session.scalar(
+        select(QuestionnaireVersion)
+        .where(QuestionnaireVersion.consultation_id == consultation.id)
+        .order_by(QuestionnaireVersion.number.desc())
+        .limit(1)
+    )
+    if latest is not None and latest.published_at is None:
+        version = latest
+        version.definition, version.sha256, version.created_at = definition, sha256, now
+    else:
+        version = QuestionnaireVersion(
+            consultation_id=consultation.id,
+            number=latest.number + 1 if latest else 1,
+            definition=definition,
+            sha256=sha256,
+            created_at=now,
+        )
+        session.add(version)
+    session.flush()
+    audit.record_event(
+        session, name="questionnaire.imported", actor=actor, now=now,
+        subject=f"consultation:{consultation.slug}",
+        data={"version": version.number, "sha256": sha256},
+    )  # fmt: skip
+    return version
+
+
+def publish_version(
+    session: Session,
+    *,
+    consultation: Consultation,
+    version: QuestionnaireVersion,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Freeze ``version`` and make it the one people answer from now on.
+
+    Drafts begun on an earlier version are finished on that version.
+    """
+    if version.published_at is not None:
+        raise VersionFrozen(number=version.number)
+    version.published_at = now
+    consultation.current_version_id = version.id
+    session.flush()
+    audit.record_event(
+        session, name="questionnaire.published", actor=actor, now=now,
+        subject=f"consultation:{consultation.slug}",
+        data={"version": version.number, "sha256": version.sha256},
+    )  # fmt: skip
+
+
+def schedule_consultation(
+    session: Session,
+    *,
+    consultation: Consultation,
+    opens_at: datetime,
+    closes_at: datetime | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Set when it opens and closes; it does so by itself at these moments."""
+    if closes_at is not None and closes_at <= opens_at:
+        raise InvalidConsultation(where="closes_at", reason="expected a moment after the opening")
+    if consultation.current_version_id is None:
+        raise NothingPublished(slug=consultation.slug)
+    consultation.opens_at, consultation.closes_at = opens_at, closes_at
+    session.flush()
+    audit.record_event(
+        session, name="consultation.scheduled", actor=actor, now=now,
+        subject=f"consultation:{consultation.slug}",
+        data={
+            "opens_at": opens_at.isoformat(),
+            "closes_at": closes_at.isoformat() if closes_at else None,
+        },
+    )  # fmt: skip
+
+
+def find_consultation(session: Session, *, slug: str) -> Consultation | None:
+    return session.scalar(select(Consultation).where(Consultation.slug == slug))
+
+
+def get_consultation(session: Session, *, slug: str) -> Consultation:
+    consultation = find_consultation(session, slug=slug)
+    if consultation is None:
+        raise ConsultationNotFound(slug=slug)
+    return consultation
+
+
+def get_published_version(session: Session, *, consultation: Consultation) -> QuestionnaireVersion:
+    """The version people answer now. Raises ``NothingPublished``."""
+    if consultation.current_version_id is None:
+        raise NothingPublished(slug=consultation.slug)
+    return session.get_one(QuestionnaireVersion, consultation.current_version_id)
+
+
+def list_consultations(session: Session) -> list[Consultation]:
+    """All consultations, those that open last first, those in preparation at the end."""
+    return list(
+        session.scalars(
+            select(Consultation).order_by(
+                Consultation.opens_at.is_(None), Consultation.opens_at.desc(), Consultation.slug
+            )
+        )
+    )
+
+
+def definition_hash(definition: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON, hexadecimal: what "the same questionnaire" means."""
+    return hashlib.sha256(rfc8785.dumps(definition)).hexdigest()
