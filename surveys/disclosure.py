@@ -1,0 +1,433 @@
+"""Disclosure control: which counts may be published, so that counts never point at people.
+
+A count of 1–4 is *small* and never published, and further counts are hidden with it until nobody
+can work it out from what remains: against everything published together (totals, group sizes,
+every question), each small count can still be as large as 5. ``None`` means "hidden".
+
+What is published, and so what an attacker may add and subtract:
+
+* the number of responses, and its split over the groups of one dimension (group sizes);
+* per question the number answered and the counts per option, overall and per group.
+
+How the guarantee is reached, in an order that lets every question be treated alone:
+
+1. *Groups.* Small groups are hidden, with others, for all questions alike (``suppress_groups``).
+   People of hidden groups could be exchanged with each other and nothing published would change.
+2. *Totals of a question.* Small options are hidden, with others, overall and in every group.
+3. *Cells.* A table with fixed margins is a flow network: rows and columns are nodes, a cell is an
+   arc. A small cell of value v is safe when 5 − v units can be sent round a cycle of hidden cells
+   through it, because the table with that cycle added is non-negative and shows the same published
+   numbers. The cheapest such cycle decides which further cells are hidden (the shortest-path
+   heuristic of the cell suppression literature, e.g. Hundepool et al., *Statistical Disclosure
+   Control*, 2012, chapter 4). Hiding more only helps the others, so one pass is enough.
+
+Counts of options that exclude each other sum to the number answered; of options that do not, the
+count and the number who did *not* choose the option are both protected. Not answering a question
+is not an answer: the difference between a group's size and its number answered is not protected.
+What would follow from the published counts anyway is published (an inferable zero, for instance).
+"""
+
+import copy
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+THRESHOLD = 5
+"""The smallest count above zero that may be published."""
+
+
+@dataclass(frozen=True, slots=True)
+class SafeCounts:
+    """What may be published of one question: ``None`` where a number is hidden."""
+
+    answered: int | None
+    counts: dict[str, int | None]
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether anything is hidden."""
+        return self.answered is None or None in self.counts.values()
+
+
+@dataclass(frozen=True, slots=True)
+class SafeTable:
+    """What may be published of one question split by group."""
+
+    total: SafeCounts
+    groups: dict[str, SafeCounts]
+
+
+def is_small(count: int) -> bool:
+    """Whether ``count`` is one to four: few enough to point at people."""
+    return 0 < count < THRESHOLD
+
+
+def suppress_groups(sizes: Mapping[str, int]) -> dict[str, int | None]:
+    """How many responses each group gave, beside their published total.
+
+    When the total itself is small, every group is hidden (and so must the total be).
+    """
+    keys = list(sizes)
+    hidden = _hidden_parts([sizes[key] for key in keys])
+    return {key: None if at in hidden else sizes[key] for at, key in enumerate(keys)}
+
+
+def suppress_counts(counts: Mapping[str, int], answered: int, *, exclusive: bool) -> SafeCounts:
+    """The counts per option of one question that ``answered`` people answered.
+
+    ``exclusive``: each of them chose exactly one option, so that the counts sum to ``answered``
+    (``ValueError`` when they do not).
+    """
+    keys, values = list(counts), list(counts.values())
+    _check(values, answered, exclusive, "the question")
+    if is_small(answered):
+        return SafeCounts(None, dict.fromkeys(keys))
+    hidden = _hidden_options(values, answered, exclusive)
+    return SafeCounts(
+        answered, {k: None if at in hidden else values[at] for at, k in enumerate(keys)}
+    )
+
+
+def suppress_table(
+    counts: Mapping[str, Mapping[str, int]],
+    answered: Mapping[str, int],
+    sizes: Mapping[str, int],
+    *,
+    exclusive: bool,
+) -> SafeTable:
+    """One question split by group.
+
+    ``counts``: group → option → people; ``answered``: group → people who answered the question;
+    ``sizes``: group → responses, all of them (a group may have answered nothing). The groups are
+    a partition of all responses. Tables of several questions over the same ``sizes``, and of one
+    question over several partitions, may be published together with ``suppress_groups(sizes)``.
+    Raises ``ValueError`` for numbers that contradict each other.
+    """
+    groups = list(sizes)
+    options = list(dict.fromkeys(option for group in groups for option in counts.get(group, {})))
+    cells = [[counts.get(group, {}).get(option, 0) for option in options] for group in groups]
+    rows = [answered.get(group, 0) for group in groups]
+    for at, group in enumerate(groups):
+        _check(cells[at], rows[at], exclusive, group)
+        if rows[at] > sizes[group]:
+            raise ValueError(f"{group}: {rows[at]} answered, of a group of {sizes[group]}")
+    overall = {option: sum(row[at] for row in cells) for at, option in enumerate(options)}
+    total = suppress_counts(overall, sum(rows), exclusive=exclusive)
+    numbers = list(sizes.values())
+    if is_small(sum(rows)) or is_small(sum(numbers)):
+        nothing = SafeCounts(None, dict.fromkeys(options))
+        return SafeTable(nothing, dict.fromkeys(groups, nothing))
+
+    hidden_groups = _hidden_parts(numbers)
+    hidden_rows = _hidden_rows(rows, hidden_groups)
+    hidden_columns = {at for at, option in enumerate(options) if total.counts[option] is None}
+    table = _Question(cells, rows, numbers, hidden_groups, hidden_rows, hidden_columns)
+    hidden_cells = table.hide_exclusive() if exclusive else table.hide_each()
+    safe = {}
+    for row, group in enumerate(groups):
+        shown: dict[str, int | None] = {
+            option: None if (row, column) in hidden_cells else cells[row][column]
+            for column, option in enumerate(options)
+        }
+        safe[group] = SafeCounts(None if row in hidden_rows else rows[row], shown)
+    return SafeTable(total, safe)
+
+
+def suppress_results(results: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of exact results in the shape of ``surveys.results``, fit for publication.
+
+    ``{"slug", "responses", "questions": [{"code", "type", "answered", "options": [{"label",
+    "count"}]}], "by": {group: {"responses", "questions"}}}``; hidden numbers become ``None``,
+    everything else is carried over. ``by`` may be missing; else its groups are all groups.
+    A question of type ``multiple_choice`` counts people per option; in every other type the
+    options exclude each other.
+    """
+    safe = copy.deepcopy(dict(results))
+    by = safe.get("by") or {}
+    hide_all = is_small(safe["responses"])
+    safe["responses"] = None if hide_all else safe["responses"]
+    sizes = {group: split["responses"] for group, split in by.items()}
+    for group, size in suppress_groups(sizes).items():
+        by[group]["responses"] = size
+    for at, question in enumerate(safe["questions"]):
+        parts = {group: split["questions"][at] for group, split in by.items()}
+        exclusive = _is_exclusive(question)
+        # Totals alone, too: with no groups given there is nothing to add them up from.
+        total = suppress_counts(_counts(question), question["answered"], exclusive=exclusive)
+        if by:
+            table = suppress_table(
+                {group: _counts(part) for group, part in parts.items()},
+                {group: part["answered"] for group, part in parts.items()},
+                sizes,
+                exclusive=exclusive,
+            )
+            for group, part in parts.items():
+                _show(part, table.groups[group], hide_all=False)
+        _show(question, total, hide_all=hide_all)
+    return safe
+
+
+def _is_exclusive(question: Mapping[str, Any]) -> bool:
+    """Not for several choices, nor where answers are counted that have no option to be under."""
+    counts = [option["count"] for option in question["options"]]
+    return bool(question["type"] != "multiple_choice" and sum(counts) == question["answered"])
+
+
+def _counts(question: Mapping[str, Any]) -> dict[str, int]:
+    """Position → count: labels need not be unique."""
+    return {str(at): option["count"] for at, option in enumerate(question["options"])}
+
+
+def _show(question: dict[str, Any], safe: SafeCounts, *, hide_all: bool) -> None:
+    question["answered"] = None if hide_all else safe.answered
+    for at, option in enumerate(question["options"]):
+        option["count"] = None if hide_all else safe.counts[str(at)]
+
+
+def _check(values: Sequence[int], answered: int, exclusive: bool, where: str) -> None:
+    if answered < 0 or any(not 0 <= value <= answered for value in values):
+        raise ValueError(f"{where}: a count is negative or greater than the {answered} answered")
+    if exclusive and values and sum(values) != answered:
+        raise ValueError(f"{where}: the counts sum to {sum(values)}, not to {answered} answered")
+
+
+def _protects(values: Sequence[int], hidden: set[int]) -> bool:
+    """Whether the small ones among ``hidden`` parts of a known sum can each still be 5.
+
+    Zeros are never hidden here, so an attacker may assume that a hidden part is at least one.
+    """
+    spare = sum(max(values[at] - 1, 0) for at in hidden)
+    return all(
+        spare - (values[at] - 1) >= THRESHOLD - values[at] for at in hidden if is_small(values[at])
+    )
+
+
+def _hidden_parts(values: Sequence[int], hidden: set[int] | None = None) -> set[int]:
+    """Which parts of a published sum to hide: ``hidden``, the small ones, and enough others.
+
+    Others are taken smallest first. In the worst case all are hidden; the sum then bounds them.
+    """
+    chosen = set(hidden or ()) | {at for at, value in enumerate(values) if is_small(value)}
+    others = sorted(
+        (at for at, value in enumerate(values) if value and at not in chosen),
+        key=lambda at: (values[at], at),
+    )
+    for other in others:
+        if _protects(values, chosen):
+            break
+        chosen.add(other)
+    return chosen
+
+
+def _hidden_options(values: Sequence[int], answered: int, exclusive: bool) -> set[int]:
+    if exclusive:
+        return _hidden_parts(values)
+    without = [answered - value for value in values]
+    small = {at for at in range(len(values)) if is_small(values[at]) or is_small(without[at])}
+    if small and _sum_is_known(values, answered):
+        small = _hidden_parts(without, _hidden_parts(values, small))
+    return small
+
+
+def _sum_is_known(values: Sequence[int], answered: int) -> bool:
+    """Whether the counts of a multiple choice may follow from each other.
+
+    "Choose exactly three" makes them sum to three times the answered, "at most three" bounds them
+    by it. Which rule was asked is not known here, so a sum close to a multiple counts as known.
+    """
+    return min(sum(values) % answered, -sum(values) % answered) < THRESHOLD
+
+
+def _hidden_rows(rows: Sequence[int], hidden_groups: set[int]) -> set[int]:
+    """Groups whose number answered is hidden for this question."""
+    hidden = _hidden_parts(rows, hidden_groups)
+    # Nobody in them answered: that follows from the published total, and names nobody.
+    return hidden if any(rows[at] for at in hidden) else set()
+
+
+@dataclass(slots=True)
+class _Cell:
+    """An arc: raising the cell sends flow from ``tail`` to ``head``. ``at`` is its table place."""
+
+    tail: int
+    head: int
+    value: int
+    cost: int
+    hidden: bool
+    at: tuple[int, int] | None
+
+
+class _Network:
+    """The cells of one table between the nodes of its rows and columns.
+
+    Only cells that are hidden, or may be hidden, are arcs. Flow round a cycle changes cells and
+    leaves every row and column sum as it is.
+    """
+
+    def __init__(self, rows: int, columns: int) -> None:
+        # The last row and the last column hold the totals.
+        self.rows, self.columns = rows, columns
+        self.cells: list[_Cell] = []
+        self.around: list[list[int]] = [[] for _ in range(rows + columns + 2)]
+
+    def add(
+        self, row: int, column: int, value: int, *, hidden: bool, cost: int = 0, name: bool = True
+    ) -> None:
+        """A cell. In a row of totals or a column of totals, the sign in the sums turns round."""
+        tail, head = row, self.rows + 1 + column
+        if (row == self.rows) != (column == self.columns):
+            tail, head = head, tail
+        number = len(self.cells)
+        self.cells.append(_Cell(tail, head, value, cost, hidden, (row, column) if name else None))
+        self.around[tail].append(number)
+        self.around[head].append(number)
+
+    def protect(self) -> None:
+        """Hide cells until every hidden small one can be as large as the threshold."""
+        small = [n for n, cell in enumerate(self.cells) if cell.at and is_small(cell.value)]
+        for number in sorted(small, key=lambda n: (self.cells[n].value, n)):
+            flow = self._cycle(number, THRESHOLD - self.cells[number].value)
+            for used in flow:
+                self.cells[used].hidden = True
+
+    def _cycle(self, number: int, wanted: int) -> set[int]:
+        """The cells changed when cell ``number`` is raised by ``wanted``: flow along cheap paths.
+
+        Every cell, when there is no such flow.
+        """
+        change = {number: wanted}
+        start, goal = self.cells[number].head, self.cells[number].tail
+        while wanted:
+            path = self._cheapest_path(start, goal, number, change)
+            if path is None:
+                return set(range(len(self.cells)))
+            amount = wanted
+            for used, sign in path:
+                if sign < 0:
+                    amount = min(amount, self.cells[used].value + change.get(used, 0))
+            for used, sign in path:
+                change[used] = change.get(used, 0) + sign * amount
+            wanted -= amount
+        return {used for used, by in change.items() if by}
+
+    def _cheapest_path(
+        self, start: int, goal: int, without: int, change: Mapping[int, int]
+    ) -> list[tuple[int, int]] | None:
+        """Dijkstra over what may still change; hidden and already used cells cost nothing."""
+        reached: dict[int, tuple[int, int, int]] = {}
+        best = {start: 0}
+        queue: list[tuple[int, int, int, int, int]] = [(0, 0, start, -1, 0)]
+        steps = 0
+        while queue:
+            cost, _, node, used, sign = heapq.heappop(queue)
+            if node in reached:
+                continue
+            reached[node] = (used, sign, cost)
+            if node == goal:
+                path = []
+                while node != start:
+                    used, sign, _ = reached[node]
+                    path.append((used, sign))
+                    cell = self.cells[used]
+                    node = cell.tail if sign > 0 else cell.head
+                return path
+            for number in self.around[node]:
+                cell = self.cells[number]
+                forward = cell.tail == node
+                other = cell.head if forward else cell.tail
+                if number == without or other in reached:
+                    continue
+                if not forward and cell.value + change.get(number, 0) <= 0:
+                    continue
+                price = cost if cell.hidden or change.get(number) else cost + cell.cost
+                if price < best.get(other, price + 1):
+                    best[other] = price
+                    steps += 1
+                    heapq.heappush(queue, (price, steps, other, number, 1 if forward else -1))
+        return None
+
+    def hidden_cells(self) -> set[tuple[int, int]]:
+        """Places of the hidden cells that cannot be computed exactly from the published ones."""
+        published = [number for number, cell in enumerate(self.cells) if not cell.hidden]
+        for number in published:
+            cell = self.cells[number]
+            self.around[cell.tail].remove(number)
+            self.around[cell.head].remove(number)
+        return {
+            cell.at
+            for number, cell in enumerate(self.cells)
+            if cell.hidden
+            and cell.at
+            and (
+                self._cheapest_path(cell.head, cell.tail, number, {})
+                or (cell.value and self._cheapest_path(cell.tail, cell.head, number, {}))
+            )
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One question's exact table, with what is hidden of its margins."""
+
+    cells: Sequence[Sequence[int]]
+    rows: Sequence[int]  # answered, per group
+    sizes: Sequence[int]  # responses, per group
+    hidden_groups: set[int]
+    hidden_rows: set[int]
+    hidden_columns: set[int]
+
+    def hide_exclusive(self) -> set[tuple[int, int]]:
+        """Places (row, column) to hide when the options exclude each other."""
+        width = len(self.cells[0]) if self.cells else 0
+        network = self._margins(width)
+        for row, values in enumerate(self.cells):
+            for column, value in enumerate(values):
+                self._add_cell(network, row, column, column, value, small=is_small(value))
+        for column in self.hidden_columns:
+            total = sum(values[column] for values in self.cells)
+            network.add(network.rows, column, total, hidden=True, name=False)
+        network.protect()
+        return network.hidden_cells()
+
+    def hide_each(self) -> set[tuple[int, int]]:
+        """Places to hide when each option stands alone: people chose it, or did not."""
+        hidden: set[tuple[int, int]] = set()
+        width = len(self.cells[0]) if self.cells else 0
+        for option in range(width):
+            network = self._margins(2)
+            chosen = [values[option] for values in self.cells]
+            for row, value in enumerate(chosen):
+                without = self.rows[row] - value
+                small = is_small(value) or is_small(without)
+                self._add_cell(network, row, 0, option, value, small=small)
+                self._add_cell(network, row, 1, option, without, small=small)
+            if option in self.hidden_columns:
+                network.add(network.rows, 0, sum(chosen), hidden=True, name=False)
+                rest = sum(self.rows) - sum(chosen)
+                network.add(network.rows, 1, rest, hidden=True, name=False)
+            network.protect()
+            hidden |= {(row, option) for row, column in network.hidden_cells() if column == 0}
+        totals = [sum(column) for column in zip(*self.cells, strict=True)]
+        if hidden and _sum_is_known(totals, sum(self.rows)):
+            partly = {row for row, _ in hidden}
+            hidden |= {(row, option) for row in partly for option in range(width)}
+        return hidden
+
+    def _add_cell(
+        self, network: _Network, row: int, place: int, option: int, value: int, *, small: bool
+    ) -> None:
+        hidden = small or row in self.hidden_rows or option in self.hidden_columns
+        # A zero is a poor hiding place, and a large count is a loss: a count of 5 hides best.
+        cost = value + 1 if value else 2 * THRESHOLD
+        network.add(row, place, value, hidden=hidden, cost=cost)
+
+    def _margins(self, width: int) -> _Network:
+        """A network of ``width`` options, one column for "did not answer", and hidden sizes."""
+        network = _Network(len(self.cells), width + 1)
+        for row in sorted(self.hidden_rows | self.hidden_groups):
+            silent = self.sizes[row] - self.rows[row]
+            network.add(row, width, silent, hidden=True, name=False)
+        for row in sorted(self.hidden_groups):
+            network.add(row, network.columns, self.sizes[row], hidden=True, name=False)
+        return network
