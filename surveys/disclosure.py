@@ -411,7 +411,7 @@ class _Question:
         totals = [sum(column) for column in zip(*self.cells, strict=True)]
         if hidden and _sum_is_known(totals, sum(self.rows)):
             partly = {row for row, _ in hidden}
-            hidden |= {(row, option) for row in partly for option in range(width)}
+            hidden |= {(row, at) for row in partly for at in range(width) if totals[at]}
         return hidden
 
     def _add_cell(
