@@ -1,4 +1,4 @@
-"""Tables of the kernel: the audit log and the outbox."""
+"""Tables of the kernel: the audit log, the outbox, and facts about the instance."""
 
 from datetime import datetime
 from typing import Any
@@ -63,3 +63,12 @@ class OutboxMessage(Base):
     last_error: Mapped[str | None] = mapped_column(String(500))
 
     __table_args__ = (Index("ix_outbox_messages_topic_due", "topic", "due_at"),)
+
+
+class InstanceFact(Base):
+    """Something true of this database as a whole, such as that it is a demonstration."""
+
+    __tablename__ = "instance_facts"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))

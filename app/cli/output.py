@@ -1,0 +1,48 @@
+"""How commands speak: JSON alone on standard output, words to people, exit status 1 on refusal."""
+
+import json
+import sys
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from core.errors import WaymarkError
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+)
+
+
+def emit(document: Any, *, as_json: bool, text: str) -> None:
+    """Print ``document`` as JSON, or ``text`` for people."""
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        click.echo(text)
+
+
+def note(message: str) -> None:
+    """A message beside the result: to standard error, so that it never mixes with JSON."""
+    click.echo(message, err=True)
+
+
+def print_refusal(error: WaymarkError) -> None:
+    """A refusal for an operator: the code, what is wrong, what to do."""
+    note(f"refused [{error.code}] {error.message}")
+    for path, reason in getattr(error, "problems", None) or ():
+        if isinstance(path, str):
+            note(f"  {path}: {reason}")
+    if error.advice:
+        note(error.advice)
+
+
+class CommandGroup(AppGroup):
+    """A group whose commands run in the app's context and end with 1 when refused."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WaymarkError as error:
+            print_refusal(error)
+            sys.exit(1)

@@ -1,0 +1,156 @@
+"""The one place that turns a refusal into a page, a problem+json document, or an exit status."""
+
+import secrets
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from core.errors import Conflict, Forbidden, InvalidInput, NotFound, WaymarkError
+
+_STATUS: tuple[tuple[type[WaymarkError], int], ...] = (
+    (NotFound, 404),
+    (Forbidden, 403),
+    (Conflict, 409),
+    (InvalidInput, 422),
+)
+# What people read who are not staff, in their language. Templates take the error's parameters.
+# Codes not listed here are shown in English, as written by the package that raised them.
+_TRANSLATED = {
+    "accounts.sign_in_refused": (
+        _l("The e-mail address or the password is not right."),
+        _l("Check both, or ask for a new password."),
+    ),
+    "accounts.reset_refused": (
+        _l("This link is not valid: it was used already, is too old, or is incomplete."),
+        _l("Ask for a new one."),
+    ),
+    "forbidden": (_l("You are not allowed to do this."), ""),
+    "security.cross_site": (
+        _l("This request did not come from a page of this site."),
+        _l("Open the page again and repeat what you did."),
+    ),
+    "security.token": (
+        _l("The page was open for too long, or cookies are switched off."),
+        _l("Go back, reload the page, and send it again; nothing was changed."),
+    ),
+    "surveys.not_open": (
+        _l("This consultation is not open for responses."),
+        _l("See its page for when it opens and closes."),
+    ),
+    "surveys.consultation_not_found": (_l("There is no such consultation."), ""),
+    "surveys.invitation_refused": (
+        _l("This invitation is not valid: it was used already, or is incomplete."),
+        _l("Check the link in your invitation, or write to the secretariat."),
+    ),
+    "surveys.draft_not_found": (
+        _l("There are no saved answers for this code."),
+        _l("Check the code. Answers that were submitted can be seen on the receipt page."),
+    ),
+    "surveys.receipt_not_found": (
+        _l("There is no response for this receipt."),
+        _l("Check the address, or enter the code you were given."),
+    ),
+}
+_TITLES = {
+    400: _l("This request could not be read"),
+    401: _l("Please sign in"),
+    403: _l("You are not allowed to do this"),
+    404: _l("This page does not exist"),
+    405: _l("This cannot be done here"),
+    409: _l("This cannot be done now"),
+    413: _l("This is too large"),
+    422: _l("Something needs to be corrected"),
+    429: _l("Too many requests"),
+    500: _l("Something went wrong on our side"),
+    503: _l("We are busy or being repaired"),
+}
+_ADVICE = {
+    404: _l("Check the address, or start from the home page."),
+    413: _l("Send less at once: long texts can be shortened."),
+    429: _l("Wait a minute, then try again. Nothing was lost."),
+    500: _l("Try again. If it happens again, tell us the reference below."),
+    503: _l("Try again in a minute. What was confirmed as saved is safe."),
+}
+
+
+def status_of(error: WaymarkError) -> int:
+    """The HTTP status a refusal is answered with."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+
+
+def describe(error: WaymarkError) -> tuple[str, str]:
+    """Message and advice in the reader's language where we have it."""
+    translated = _TRANSLATED.get(error.code)
+    if translated is None:
+        return error.message, error.advice
+    message, advice = translated
+    return str(message), str(advice)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(WaymarkError, _handle_refusal)
+    app.register_error_handler(HTTPException, _handle_http)
+    app.register_error_handler(OperationalError, _handle_database)
+    app.register_error_handler(Exception, _handle_fault)
+
+
+def _handle_refusal(error: WaymarkError) -> Response | tuple[str, int]:
+    message, advice = describe(error)
+    return _answer(status_of(error), error.code, message, advice)
+
+
+def _handle_http(error: HTTPException) -> Response | tuple[str, int]:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]
+    status = error.code
+    return _answer(status, f"http.{status}", "", str(_ADVICE.get(status, "")))
+
+
+def _handle_database(error: OperationalError) -> Response | tuple[str, int]:
+    structlog.get_logger().error("database_unavailable", error=type(error.orig).__name__)
+    return _answer(503, "database.unavailable", "", str(_ADVICE[503]))
+
+
+def _handle_fault(error: Exception) -> Response | tuple[str, int]:
+    reference = secrets.token_hex(4)
+    # The traceback goes to the log without local values: they could hold an answer.
+    structlog.get_logger().exception("fault", reference=reference)
+    return _answer(500, "fault", "", str(_ADVICE[500]), reference)
+
+
+def wants_json() -> bool:
+    """Whether the client is a program: asks for JSON, or calls a path that speaks nothing else."""
+    accepts = request.accept_mimetypes
+    return request.path.startswith(("/api/", "/federation/v1/")) or (
+        accepts.best_match(["text/html", "application/json", "application/problem+json"])
+        not in (None, "text/html")
+    )
+
+
+def _answer(
+    status: int, code: str, message: str, advice: str, reference: str = ""
+) -> Response | tuple[str, int]:
+    g.error_code = code
+    title = str(_TITLES.get(status, HTTPStatus(status).phrase))
+    if wants_json():
+        problem = {
+            "type": f"urn:waymark:error:{code}",
+            "title": title,
+            "status": status,
+            "code": code,
+            "detail": message or title,
+        }
+        if reference:
+            problem["reference"] = reference
+        response = jsonify(problem)
+        response.status_code, response.content_type = status, "application/problem+json"
+        return response
+    page = render_template(
+        "errors/error.html", status=status, code=code, title=title, message=message,
+        advice=advice, reference=reference,
+    )  # fmt: skip
+    return page, status
