@@ -2,8 +2,6 @@
 
 from flask import Blueprint, current_app, jsonify, render_template
 from flask_wtf.csrf import generate_csrf
-from roadmap.editions import list_newest_editions
-from voting.motions import list_motions
 from werkzeug.wrappers import Response
 
 from app.access import public, requires
@@ -28,8 +26,6 @@ def home() -> str:
         open_consultations=by_phase[Phase.OPEN],
         announced_consultations=by_phase[Phase.ANNOUNCED],
         closed_consultations=by_phase[Phase.CLOSED][:3],
-        editions=list_newest_editions(read_session()),
-        open_motions=[m for m in list_motions(read_session()) if m.status == "open"],
     )
 
 
