@@ -1,10 +1,12 @@
 """Use cases about consultations and the versions of their questionnaires."""
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import rfc8785
 from sqlalchemy import select
@@ -14,6 +16,7 @@ from core import audit
 from core.audit import Actor
 from core.ids import clean_slug
 from core.text import LocalizedText
+from surveys.definition import parse_definition
 from surveys.errors import (
     ConsultationNotFound,
     InvalidConsultation,
@@ -21,6 +24,7 @@ from surveys.errors import (
     VersionFrozen,
 )
 from surveys.models import Consultation, QuestionnaireVersion
+from surveys.questionnaire import Questionnaire
 
 
 class Phase(StrEnum):
@@ -214,3 +218,22 @@ def list_consultations(session: Session) -> list[Consultation]:
 def definition_hash(definition: dict[str, Any]) -> str:
     """SHA-256 of the canonical JSON, hexadecimal: what "the same questionnaire" means."""
     return hashlib.sha256(rfc8785.dumps(definition)).hexdigest()
+
+
+# Published versions never change, so what was parsed once is kept: version id → questionnaire.
+_parsed: OrderedDict[UUID, Questionnaire] = OrderedDict()
+_PARSED_LIMIT = 64
+
+
+def get_questionnaire(session: Session, *, version_id: UUID) -> Questionnaire:
+    """The questionnaire of a version; of a published one without a query when it is known."""
+    known = _parsed.get(version_id)
+    if known is not None:
+        return known
+    version = session.get_one(QuestionnaireVersion, version_id)
+    questionnaire = parse_definition(version.definition)
+    if version.published_at is not None:
+        _parsed[version_id] = questionnaire
+        while len(_parsed) > _PARSED_LIMIT:
+            _parsed.popitem(last=False)
+    return questionnaire

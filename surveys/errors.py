@@ -86,3 +86,9 @@ class ReceiptNotFound(NotFound):
     code = "surveys.receipt_not_found"
     template = "There is no response for this receipt."
     remedy = "Check the address, or enter the code you were given."
+
+
+class AlreadySubmitted(Conflict):
+    code = "surveys.already_submitted"
+    template = "A response was submitted with this code already."
+    remedy = "See your receipt."

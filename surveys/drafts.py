@@ -1,0 +1,128 @@
+"""Use cases about answers on their way: begin, save section by section, find again."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from surveys.codes import draft_hash, is_credential, receipt_hash, receipt_key
+from surveys.consultations import Phase, get_questionnaire, phase_of
+from surveys.errors import AlreadySubmitted, DraftNotFound, InvitationRefused, NotOpen
+from surveys.models import Consultation, Draft, Response
+from surveys.questionnaire import Questionnaire
+from surveys.validation import Problem, validate
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSection:
+    """What saving a section came to: the draft as it is now, and what was not taken over."""
+
+    draft: Draft
+    problems: tuple[Problem, ...]
+
+
+def begin_or_find_draft(
+    session: Session,
+    *,
+    consultation: Consultation,
+    code: str,
+    language: str,
+    now: datetime,
+    credential_key: bytes,
+    account_id: UUID | None = None,
+) -> Draft:
+    """The draft under ``code``, locked for writing; a new one if there is none yet.
+
+    Raises ``NotOpen``, ``InvitationRefused`` when a targeted poll gets a code that no invitation
+    was exchanged for, and ``AlreadySubmitted``.
+    """
+    if phase_of(consultation, now=now) is not Phase.OPEN:
+        raise NotOpen(slug=consultation.slug)
+    draft = session.get(Draft, draft_hash(code), with_for_update=True)
+    if draft is not None and draft.consultation_id == consultation.id:
+        return draft
+    if consultation.kind == "targeted" and not is_credential(
+        credential_key, consultation.slug, code
+    ):
+        raise InvitationRefused
+    if draft is not None:
+        raise DraftNotFound
+    submitted = select(Response.id).where(Response.receipt_hash == receipt_hash(receipt_key(code)))
+    if session.scalar(submitted) is not None:
+        raise AlreadySubmitted
+    assert consultation.current_version_id is not None  # open consultations have a version
+    draft = Draft(
+        code_hash=draft_hash(code),
+        consultation_id=consultation.id,
+        version_id=consultation.current_version_id,
+        language=language,
+        profile={},
+        answers={},
+        account_id=account_id if consultation.anonymity == "identified" else None,
+        saved_on=now.date(),
+    )
+    session.add(draft)
+    return draft
+
+
+def save_section(
+    session: Session,
+    *,
+    draft: Draft,
+    codes: Collection[str],
+    given: Mapping[str, Any],
+    language: str,
+    now: datetime,
+) -> SavedSection:
+    """Replace the answers of the questions ``codes`` by ``given``.
+
+    Answers that cannot be kept are named in ``problems``; what was saved for them before stays.
+    Answers to questions outside ``codes`` are not touched.
+    """
+    questionnaire = get_questionnaire(session, version_id=draft.version_id)
+    problems = validate(questionnaire, given, complete=False)
+    refused = {_question_of(questionnaire, problem.code) for problem in problems}
+    answers = {
+        code: answer
+        for code, answer in draft.answers.items()
+        if code not in codes or code in refused
+    }
+    answers.update(
+        (code, answer) for code, answer in given.items() if code in codes and code not in refused
+    )
+    draft.answers = answers
+    draft.language = language
+    draft.saved_on = now.date()
+    return SavedSection(draft, tuple(problems))
+
+
+def save_profile(draft: Draft, *, profile: Mapping[str, str], now: datetime) -> None:
+    """Replace the background answers by what ``surveys.profile.clean_profile`` kept."""
+    draft.profile = dict(profile)
+    draft.saved_on = now.date()
+
+
+def find_draft(session: Session, *, consultation: Consultation, code: str) -> Draft | None:
+    """The draft under ``code`` in this consultation, for reading."""
+    draft = session.get(Draft, draft_hash(code))
+    if draft is None or draft.consultation_id != consultation.id:
+        return None
+    return draft
+
+
+def delete_old_drafts(session: Session, *, now: datetime, days: int) -> int:
+    """Delete drafts that nobody saved for ``days`` days; returns how many there were."""
+    limit = (now - timedelta(days=days)).date()
+    deleted = session.execute(
+        delete(Draft).where(Draft.saved_on < limit).returning(Draft.code_hash)
+    )
+    return len(deleted.all())
+
+
+def _question_of(questionnaire: Questionnaire, where: str) -> str:
+    """The answer a problem at ``question``, ``question.row`` or ``question_other`` is about."""
+    return where if where in questionnaire.by_other_code else where.partition(".")[0]

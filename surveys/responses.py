@@ -1,0 +1,185 @@
+"""Use cases about responses: submit one, find it again by its receipt.
+
+Where a consultation is anonymous nothing here connects a response with whoever gave it: the id and
+the reference are random, only the day is kept, the audit log gets a salted hash whose salt the
+respondent alone has, and the outbox message carries the day only.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from core import audit, outbox
+from core.ids import group_code, new_code, random_uuid
+from surveys.codes import draft_hash, leaf_salt, receipt_hash, receipt_key
+from surveys.consultations import Phase, get_questionnaire, phase_of
+from surveys.errors import (
+    DraftNotFound,
+    InvalidAnswers,
+    InvalidProfile,
+    NotOpen,
+    ReceiptNotFound,
+)
+from surveys.models import Consultation, Draft, Response
+from surveys.profile import PUBLICATIONS, clean_profile
+from surveys.routing import route
+from surveys.validation import reachable_answers, validate
+
+# Topic of the outbox message that feeds the results projection.
+PROJECTION_TOPIC = "projection.response"
+# Version of the privacy statement a submission consents to.
+PRIVACY_CONSENT = "privacy-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a participant keeps. ``first``: False when the same draft had been submitted before."""
+
+    reference: str
+    key: str
+    first: bool
+
+
+def submit_response(
+    session: Session,
+    *,
+    code: str,
+    publication: str,
+    consent: bool,
+    language: str,
+    now: datetime,
+    first_name: str = "",
+    surname: str = "",
+) -> Receipt:
+    """Turn the draft under ``code`` into a response: five statements, no shared row touched.
+
+    Submitting the same draft again gives the first receipt. Raises ``DraftNotFound``, ``NotOpen``,
+    ``InvalidProfile``, ``InvalidAnswers``; the caller then rolls back and the draft is still there.
+    """
+    key = receipt_key(code)
+    # Deleting first locks the draft: of two submissions at once the second waits, then finds the
+    # response of the first.
+    draft = session.execute(
+        delete(Draft)
+        .where(Draft.code_hash == draft_hash(code))
+        .returning(
+            Draft.consultation_id, Draft.version_id, Draft.profile, Draft.answers, Draft.account_id
+        )
+    ).one_or_none()
+    if draft is None:
+        reference = session.scalar(
+            select(Response.reference).where(Response.receipt_hash == receipt_hash(key))
+        )
+        if reference is None:
+            raise DraftNotFound
+        return Receipt(reference, key, first=False)
+    consultation = session.get_one(Consultation, draft.consultation_id)
+    if phase_of(consultation, now=now) is not Phase.OPEN:
+        raise NotOpen(slug=consultation.slug)
+    problems = _publication_problems(publication, consent, first_name, surname)
+    profile: dict[str, str] = {}
+    if consultation.asks_profile:
+        profile, faults = clean_profile(draft.profile)
+        problems |= faults
+    if problems:
+        raise InvalidProfile(problems)
+    questionnaire = get_questionnaire(session, version_id=draft.version_id)
+    taken = route(questionnaire, draft.answers)
+    faults_found = validate(questionnaire, draft.answers, complete=True, route_taken=taken)
+    if faults_found:
+        raise InvalidAnswers(faults_found)
+    values = {
+        "id": random_uuid(),
+        "consultation_id": draft.consultation_id,
+        "version_id": draft.version_id,
+        "reference": group_code(new_code(12)),
+        "receipt_hash": receipt_hash(key),
+        "day": now.date(),
+        "language": language,
+        **{name: profile.get(name) for name in _PROFILE_COLUMNS},
+        "publication": publication,
+        "first_name": first_name.strip()[:100] or None if publication == "named" else None,
+        "surname": surname.strip()[:100] or None if publication == "named" else None,
+        "consents": {"privacy": PRIVACY_CONSENT},
+        "account_id": draft.account_id,
+        "answers": reachable_answers(questionnaire, draft.answers, route_taken=taken),
+    }
+    leaf = audit.commitment(leaf_salt(key), content_hash(values))
+    values["leaf"] = leaf.hex()
+    session.execute(insert(Response).values(values))
+    audit.record_leaf(session, leaf=leaf)
+    outbox.enqueue(
+        session, topic=PROJECTION_TOPIC, payload={"response": str(values["id"])}, now=now,
+        day_only=True,
+    )  # fmt: skip
+    return Receipt(values["reference"], key, first=True)
+
+
+_PROFILE_COLUMNS = (
+    "respondent_type",
+    "country",
+    "organisation_size",
+    "scope",
+    "organisation_name",
+    "register_number",
+)
+_HASHED_COLUMNS = (
+    "reference", "day", "language", *_PROFILE_COLUMNS, "publication", "first_name", "surname",
+    "answers",
+)  # fmt: skip
+
+
+def content_hash(values: Mapping[str, Any]) -> bytes:
+    """SHA-256 of the canonical JSON (RFC 8785) of everything a participant gave, version named."""
+    document = {name: values[name] for name in _HASHED_COLUMNS}
+    document["day"] = values["day"].isoformat()
+    document["version"] = str(values["version_id"])
+    return hashlib.sha256(rfc8785.dumps(document)).digest()
+
+
+def find_response_by_receipt(session: Session, *, key: str) -> Response:
+    """The response a receipt's key belongs to. Raises ``ReceiptNotFound``."""
+    response = session.scalar(select(Response).where(Response.receipt_hash == receipt_hash(key)))
+    if response is None:
+        raise ReceiptNotFound
+    return response
+
+
+def proves_response(response: Response, *, key: str) -> bool:
+    """Whether the stored response still is what the audit log's leaf was made from."""
+    values = {name: getattr(response, name) for name in (*_HASHED_COLUMNS, "version_id")}
+    return audit.commitment(leaf_salt(key), content_hash(values)).hex() == response.leaf
+
+
+def delete_expired_responses(session: Session, *, now: datetime) -> list[UUID]:
+    """Delete the responses of consultations whose retention has ended; returns their ids.
+
+    The published aggregates stay. The projection forgets the rows when it is next compacted.
+    """
+    expired = select(Consultation.id).where(Consultation.retained_until < now.date())
+    deleted = session.scalars(
+        delete(Response).where(Response.consultation_id.in_(expired)).returning(Response.id)
+    ).all()
+    session.execute(delete(Draft).where(Draft.consultation_id.in_(expired)))
+    return list(deleted)
+
+
+def _publication_problems(
+    publication: str, consent: bool, first_name: str, surname: str
+) -> dict[str, str]:
+    problems = {}
+    if publication not in PUBLICATIONS:
+        problems["publication"] = "required"
+    for field, name in (("first_name", first_name), ("surname", surname)):
+        if any(ord(character) < 32 for character in name) or len(name) > 100:
+            problems[field] = "text"
+    if not consent:
+        problems["consent"] = "required"
+    return problems
