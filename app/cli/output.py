@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from core.errors import WaymarkError
+from core.errors import Conflict, WaymarkError
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
@@ -37,6 +38,14 @@ def print_refusal(error: WaymarkError) -> None:
         note(error.advice)
 
 
+class DatabaseUnavailable(Conflict):
+    """The database cannot be reached or lacks tables."""
+
+    code = "database.unavailable"
+    template = "The database cannot be used: {reason}"
+    remedy = "Check DATABASE_URL, and run `flask db upgrade` once."
+
+
 class CommandGroup(AppGroup):
     """A group whose commands run in the app's context and end with 1 when refused."""
 
@@ -45,4 +54,6 @@ class CommandGroup(AppGroup):
             return super().invoke(ctx)
         except WaymarkError as error:
             print_refusal(error)
-            sys.exit(1)
+        except (OperationalError, ProgrammingError) as error:
+            print_refusal(DatabaseUnavailable(reason=str(error.orig).strip().split("\n")[0]))
+        sys.exit(1)

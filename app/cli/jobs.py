@@ -1,0 +1,34 @@
+"""`flask jobs`: the worker, and its work done by hand."""
+
+from flask import current_app
+
+from app import jobs
+from app.cli.output import CommandGroup, emit, json_option, note
+
+jobs_group = CommandGroup("jobs", help="Work outside requests.")
+
+
+@jobs_group.command("run")
+@json_option
+def run(as_json: bool) -> None:
+    """Do everything that is due, once: deliver the outbox, seal the audit log."""
+    done = jobs.run_round()
+    text = ", ".join(f"{count} {name}" for name, count in done.items())
+    emit(done, as_json=as_json, text=f"Done: {text}.")
+
+
+@jobs_group.command("retention")
+@json_option
+def retention(as_json: bool) -> None:
+    """Delete what is past its retention period."""
+    done = jobs.run_retention()
+    text = ", ".join(f"{count} {name}" for name, count in done.items())
+    emit(done, as_json=as_json, text=f"Deleted: {text}.")
+
+
+@jobs_group.command("work")
+def work() -> None:
+    """Run the worker until it is stopped (one or two per instance are enough)."""
+    queue = jobs.create_queue(current_app._get_current_object())  # type: ignore[attr-defined]
+    note("The worker is running; stop it with Ctrl-C.")
+    queue.create_consumer(workers=2, periodic=True, backoff=1.15, max_delay=2.0).run()

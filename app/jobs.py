@@ -1,0 +1,110 @@
+"""What happens outside requests: delivering the outbox, sealing the log, projecting, tidying.
+
+``run_round`` does everything that is due, once. The worker (`flask jobs work`) runs it every few
+seconds through huey; `flask jobs run` runs it by hand. Every step commits for itself and is
+harmless when repeated, so a worker may be killed at any moment.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from sqlalchemy.orm import Session
+
+from app import mail
+from app.config import Settings
+from app.database import get_database
+from core import audit, outbox
+from core.clock import utc_now
+from stakeholders.accounts import delete_expired_resets
+from surveys.drafts import delete_old_drafts
+from surveys.responses import delete_expired_responses
+
+# Seconds between two rounds of the worker.
+PAUSE = 4
+
+Handler = Callable[[Session, dict[str, Any]], None]
+
+
+def handlers() -> dict[str, Handler]:
+    """Outbox topics and who delivers them."""
+    return {"email.password_reset": _send_password_reset}
+
+
+def run_round(now: datetime | None = None) -> dict[str, int]:
+    """One round of everything that is due; returns how much of each was done."""
+    moment = now or utc_now()
+    done = {"delivered": 0, "failed": 0}
+    with get_database().transaction() as session:
+        done["delivered"], done["failed"] = outbox.deliver(session, handlers=handlers(), now=moment)
+    with get_database().transaction() as session:
+        done["sealed"] = audit.seal(session, now=moment)
+    return done
+
+
+def run_retention(now: datetime | None = None) -> dict[str, int]:
+    """Delete what is past its time: drafts, reset links, responses of ended retention."""
+    moment = now or utc_now()
+    settings: Settings = current_app.config["WAYMARK_SETTINGS"]
+    with get_database().transaction() as session:
+        delete_expired_resets(session, now=moment)
+        drafts = delete_old_drafts(session, now=moment, days=settings.draft_days)
+        responses = delete_expired_responses(session, now=moment)
+        if drafts or responses:
+            audit.record_event(
+                session, name="retention.applied", actor=audit.OPERATOR, subject="instance",
+                now=moment, data={"drafts": drafts, "responses": len(responses)},
+            )  # fmt: skip
+    return {"drafts": drafts, "responses": len(responses)}
+
+
+def create_queue(app: Flask) -> Huey:
+    """The job queue with its periodic tasks: SQLite in the instance folder, or Redis/Valkey."""
+    settings: Settings = app.config["WAYMARK_SETTINGS"]
+    if settings.queue_url:
+        queue: Huey = RedisHuey("waymark", url=settings.queue_url)
+    else:
+        queue = SqliteHuey("waymark", filename=str(settings.instance / "jobs.sqlite"))
+
+    @queue.periodic_task(crontab(minute="*"), name="rounds")  # type: ignore[untyped-decorator]
+    @queue.lock_task("rounds")  # type: ignore[untyped-decorator]
+    def rounds() -> None:
+        # huey's clock ticks once a minute; the outbox wants to be asked more often.
+        until = time.monotonic() + 60 - PAUSE
+        while True:
+            with app.app_context():
+                done = run_round()
+            if any(done.values()):
+                structlog.get_logger().info("round", **done)
+            if time.monotonic() > until:
+                return
+            time.sleep(PAUSE)
+
+    @queue.periodic_task(crontab(hour="3", minute="10"), name="retention")  # type: ignore[untyped-decorator]
+    @queue.lock_task("retention")  # type: ignore[untyped-decorator]
+    def retention() -> None:
+        with app.app_context():
+            structlog.get_logger().info("retention", **run_retention())
+
+    return queue
+
+
+def _send_password_reset(_session: Session, payload: dict[str, Any]) -> None:
+    settings: Settings = current_app.config["WAYMARK_SETTINGS"]
+    language = payload["language"] if payload["language"] in settings.languages else "en"
+    with force_locale(language):
+        subject = _("A new password for %(site)s", site=settings.brand_name)
+        body = _(
+            "Somebody asked for a new password for this address at %(site)s.\n\n"
+            "To choose one, open this link within two hours:\n%(link)s\n\n"
+            "If it was not you, do nothing: your password stays as it is.",
+            site=settings.brand_name,
+            link=payload["link"],
+        )
+    mail.send(settings, mail.build_message(settings, to=payload["to"], subject=subject, body=body))
