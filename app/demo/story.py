@@ -1,0 +1,176 @@
+"""What happens in the demonstration, and when: the files of ``content/`` as checked values."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.demo.simulation import SimulationModel, Surroundings
+from surveys.definition import parse_definition
+from surveys.questionnaire import Questionnaire
+
+CONTENT = Path(__file__).with_name("content")
+ROADMAP = "smart-networks-and-services"
+PUBLIC_CONSULTATION = "networks-next"
+EXPERT_POLL = "expert-timing-poll"
+FEEDBACK_ROUND = "edition-1-1-feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The moments of the story, counted in days from ``today``, the day it is built.
+
+    So the same story is always fresh: the feedback round and the second vote are open now, and a
+    public consultation lasted its twelve weeks, whenever somebody looks.
+    """
+
+    today: datetime
+
+    def at(self, days: int, hour: int = 9) -> datetime:
+        """``hour`` o'clock UTC, ``days`` from today."""
+        day = self.today.astimezone(UTC).date() + timedelta(days=days)
+        return datetime.combine(day, time(hour), tzinfo=UTC)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class EvidenceLink(_Strict):
+    """A question (``B2``), a matrix row (``B1.energy``) or one option speaks for something."""
+
+    consultation: str
+    question: str
+    option: str | None = None
+
+
+class MilestoneEvidence(EvidenceLink):
+    milestone: str
+
+
+class DependencyEvidence(EvidenceLink):
+    """The number of people who chose ``option`` becomes the dependency's support."""
+
+    dependency: list[str] = Field(min_length=2, max_length=2)
+    option: str
+
+
+class AreaEvidence(_Strict):
+    """A matrix with a row per area speaks for every milestone of that area."""
+
+    consultation: str
+    question: str
+    rows: dict[str, str]
+
+
+class Evidence(_Strict):
+    areas: AreaEvidence
+    links: list[MilestoneEvidence | DependencyEvidence]
+
+
+class AddedMilestone(_Strict):
+    code: str
+    title: dict[str, str]
+    description: dict[str, str]
+    agenda: str
+    area: str
+    duration_days: int
+    not_before: str | None
+    lead: str
+    trl_from: int | None
+    trl_to: int | None
+    why: str
+    because: list[EvidenceLink] = Field(min_length=1)
+
+
+class ChangedMilestone(_Strict):
+    """A new wording, or a new first day."""
+
+    code: str
+    title: dict[str, str] | None = None
+    not_before: str | None = None
+    why: str
+    because: list[EvidenceLink] = Field(min_length=1)
+
+
+class ChangedDependency(_Strict):
+    """A dependency that is new, or gets another kind or lag."""
+
+    from_: str = Field(alias="from")
+    to: str
+    kind: str
+    lag_days: int
+    why: str
+    because: list[EvidenceLink]
+
+
+class EditionChanges(_Strict):
+    """What edition 1.1 changes, and which input asked for it."""
+
+    milestones_added: list[AddedMilestone]
+    milestones_changed: list[ChangedMilestone]
+    dependencies_added: list[ChangedDependency]
+    dependencies_changed: list[ChangedDependency]
+
+
+class Motion(_Strict):
+    """A vote: who casts what. ``proxies``: delegation → who casts its ballot for it."""
+
+    slug: str
+    rule: str
+    title: dict[str, str]
+    text: dict[str, str]
+    ballots: dict[str, list[str]]
+    not_voting: list[str]
+    proxies: dict[str, str]
+    closes: bool
+
+
+def roadmap_folder() -> Path:
+    """The folder that `flask roadmap import` would be given."""
+    return CONTENT / "roadmap"
+
+
+def questionnaire_document(slug: str) -> dict[str, Any]:
+    """The questionnaire of a consultation, as our JSON document."""
+    document: dict[str, Any] = _read(f"consultations/{slug}.json")
+    return document
+
+
+@cache
+def load_questionnaire(slug: str) -> Questionnaire:
+    return parse_definition(questionnaire_document(slug))
+
+
+def load_simulation(slug: str) -> SimulationModel:
+    return SimulationModel.model_validate(_read(f"simulation/{slug}.json"))
+
+
+def load_surroundings() -> Surroundings:
+    return Surroundings.model_validate(_read("simulation/people.json"))
+
+
+def load_texts() -> dict[str, dict[str, list[str]]]:
+    """Sentences that simulated people write: pool → language → sentences."""
+    texts: dict[str, dict[str, list[str]]] = _read("simulation/texts.json")
+    return texts
+
+
+def load_evidence() -> Evidence:
+    return Evidence.model_validate(_read("evidence.json"))
+
+
+def load_edition_changes() -> EditionChanges:
+    return EditionChanges.model_validate(_read("edition-1-1.json"))
+
+
+def load_motions() -> list[Motion]:
+    return [Motion.model_validate(motion) for motion in _read("votes.json")]
+
+
+def _read(name: str) -> Any:
+    return json.loads((CONTENT / name).read_text(encoding="utf-8"))

@@ -1,0 +1,198 @@
+"""The story that the demonstration tells holds together before anything is built from it."""
+
+import csv
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from app.demo import story
+from app.demo.simulation import SimulatedResponse, simulate
+from core.text import LANGUAGES
+from stakeholders.delegations import MEMBER_STATES
+from surveys.profile import clean_profile
+from surveys.validation import validate
+from voting.populations import LATEST_YEAR, population_table
+
+CONSULTATIONS = (story.PUBLIC_CONSULTATION, story.EXPERT_POLL, story.FEEDBACK_ROUND)
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    with (story.roadmap_folder() / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module", params=CONSULTATIONS)
+def returned(request: pytest.FixtureRequest) -> tuple[str, list[SimulatedResponse]]:
+    return request.param, responses_to(request.param)
+
+
+def responses_to(slug: str) -> list[SimulatedResponse]:
+    return list(
+        simulate(
+            story.load_questionnaire(slug),
+            story.load_simulation(slug),
+            surroundings=story.load_surroundings(),
+            texts=story.load_texts(),
+            seed=1,
+        )
+    )
+
+
+class TestTheRoadmap:
+    def test_it_is_as_large_as_promised(self) -> None:
+        milestones, dependencies = rows_of("milestones.csv"), rows_of("dependencies.csv")
+        assert len(milestones) >= 40
+        assert len({row["area"] for row in milestones}) >= 6
+        assert {row["agenda"] for row in milestones} == {"SRIA", "SDA"}
+        assert len(dependencies) >= 60
+        assert {row["kind"] for row in dependencies} == {"FS", "SS", "FF", "SF"}
+
+    def test_dependencies_name_milestones_that_exist(self) -> None:
+        codes = [row["code"] for row in rows_of("milestones.csv")]
+        assert len(codes) == len(set(codes))
+        for row in rows_of("dependencies.csv"):
+            assert {row["from"], row["to"]} <= set(codes)
+            assert row["from"] != row["to"]
+
+    def test_every_area_and_milestone_has_a_french_title(self) -> None:
+        names = json.loads((story.roadmap_folder() / "roadmap.json").read_text())
+        milestones = rows_of("milestones.csv")
+        assert set(names["milestones"]) == {row["code"] for row in milestones}
+        assert set(names["areas"]) == {row["area"] for row in milestones}
+        assert all(title["fr"] for title in names["milestones"].values())
+
+
+class TestTheQuestionnaires:
+    def test_the_public_one_uses_every_type_of_question(self) -> None:
+        questionnaire = story.load_questionnaire(story.PUBLIC_CONSULTATION)
+        assert {question.type for question in questionnaire.questions} == {
+            "single_choice", "multiple_choice", "matrix", "number", "date",
+            "short_text", "long_text", "information",
+        }  # fmt: skip
+        assert any(question.show_if for question in questionnaire.questions)
+
+    @pytest.mark.parametrize("slug", CONSULTATIONS)
+    def test_every_text_is_there_in_every_language_declared(self, slug: str) -> None:
+        document = story.questionnaire_document(slug)
+        for path, text in localised_texts(document):
+            assert set(text) == set(document["languages"]), path
+            assert all(value.strip() for value in text.values()), path
+
+
+def localised_texts(part: Any, path: str = "") -> list[tuple[str, dict[str, str]]]:
+    """Every object whose keys are language codes."""
+    if isinstance(part, list):
+        return [
+            found
+            for index, item in enumerate(part)
+            for found in localised_texts(item, f"{path}/{index}")
+        ]
+    if not isinstance(part, dict):
+        return []
+    if part and set(part) <= set(LANGUAGES):
+        return [(path, part)]
+    return [
+        found for key, value in part.items() for found in localised_texts(value, f"{path}/{key}")
+    ]
+
+
+class TestTheParticipants:
+    def test_all_member_states_and_some_others_take_part(self) -> None:
+        countries = Counter(
+            response.profile["country"] for response in responses_to(story.PUBLIC_CONSULTATION)
+        )
+        assert set(MEMBER_STATES) <= set(countries)
+        assert set(countries) - set(MEMBER_STATES)
+        assert countries.total() >= 600
+
+    def test_every_response_would_be_accepted_from_a_person(
+        self, returned: tuple[str, list[SimulatedResponse]]
+    ) -> None:
+        slug, responses = returned
+        questionnaire = story.load_questionnaire(slug)
+        for response in responses:
+            assert validate(questionnaire, response.answers, complete=True) == []
+            assert clean_profile(response.profile)[1] == {}
+            assert response.language in questionnaire.languages
+
+    def test_they_say_the_same_every_time(
+        self, returned: tuple[str, list[SimulatedResponse]]
+    ) -> None:
+        slug, responses = returned
+        assert responses_to(slug) == responses
+
+    def test_they_arrive_in_order_within_the_consultation(
+        self, returned: tuple[str, list[SimulatedResponse]]
+    ) -> None:
+        positions = [response.position for response in returned[1]]
+        assert positions == sorted(positions)
+        assert positions[0] >= 0
+        assert positions[-1] < 1
+
+    def test_organisations_are_called_simulated(
+        self, returned: tuple[str, list[SimulatedResponse]]
+    ) -> None:
+        for response in returned[1]:
+            assert response.profile.get("organisation_name", "Simulated").startswith("Simulated")
+
+
+class TestTheEvidence:
+    def test_it_names_questions_rows_and_options_that_are_asked(self) -> None:
+        changes = story.load_edition_changes()
+        links: list[story.EvidenceLink] = [*story.load_evidence().links]
+        for change in (
+            *changes.milestones_added,
+            *changes.milestones_changed,
+            *changes.dependencies_added,
+            *changes.dependencies_changed,
+        ):
+            links.extend(change.because)
+        for link in links:
+            code, _, row = link.question.partition(".")
+            question = story.load_questionnaire(link.consultation).by_code[code]
+            assert not row or question.find_row(row), link
+            assert link.option is None or question.find_option(link.option), link
+
+    def test_it_speaks_for_every_milestone(self) -> None:
+        areas = story.load_evidence().areas
+        matrix = story.load_questionnaire(areas.consultation).by_code[areas.question]
+        assert set(areas.rows) == {row["area"] for row in rows_of("milestones.csv")}
+        assert all(matrix.find_row(row) for row in areas.rows.values())
+
+    def test_what_edition_1_1_changes_is_there_to_be_changed(self) -> None:
+        codes = {row["code"] for row in rows_of("milestones.csv")}
+        pairs = {(row["from"], row["to"]) for row in rows_of("dependencies.csv")}
+        changes = story.load_edition_changes()
+        added = {milestone.code for milestone in changes.milestones_added}
+        assert not added & codes
+        assert {milestone.code for milestone in changes.milestones_changed} <= codes
+        for dependency in changes.dependencies_added:
+            assert {dependency.from_, dependency.to} <= codes | added
+            assert (dependency.from_, dependency.to) not in pairs
+        for dependency in changes.dependencies_changed:
+            assert (dependency.from_, dependency.to) in pairs
+
+
+class TestTheVotes:
+    def test_every_delegation_votes_once_or_not_at_all(self) -> None:
+        for motion in story.load_motions():
+            cast = [code for codes in motion.ballots.values() for code in codes]
+            assert len(cast) == len(set(cast))
+            assert set(cast) <= set(MEMBER_STATES)
+            assert not set(cast) & set(motion.not_voting)
+            if motion.closes:
+                assert set(cast) | set(motion.not_voting) == set(MEMBER_STATES)
+
+    def test_the_first_motion_reaches_the_qualified_majority(self) -> None:
+        motion = story.load_motions()[0]
+        persons = population_table(LATEST_YEAR).persons()
+        yes = motion.ballots["yes"]
+        assert len(yes) >= 15
+        assert sum(persons[code] for code in yes) * 100 >= 65 * sum(persons.values())
+
+    def test_a_delegation_acts_for_one_other_at_most(self) -> None:
+        for motion in story.load_motions():
+            assert len(set(motion.proxies.values())) == len(motion.proxies)
+            assert not set(motion.proxies) & set(motion.proxies.values())
