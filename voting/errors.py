@@ -64,6 +64,16 @@ class TamperedExport(Conflict):
     remedy = "Do not rely on this file. Download it again and compare the published fingerprint."
 
 
+class InvalidMotion(InvalidInput):
+    code = "voting.invalid_motion"
+
+
+class UnknownChoice(InvalidInput):
+    code = "voting.unknown_choice"
+    template = "“{choice}” is not a choice."
+    remedy = "Choose yes, no or abstain."
+
+
 class MotionNotFound(NotFound):
     code = "voting.motion_not_found"
     template = "There is no motion “{slug}”."
@@ -91,6 +101,18 @@ class MotionNotClosed(Conflict):
     code = "voting.not_closed"
     template = "This motion is not closed yet; its ballots are published on closing."
     remedy = "Come back after the vote has been closed."
+
+
+class ClosedTooEarly(Conflict):
+    code = "voting.closed_too_early"
+    template = "This vote was announced to stay open until {closes_at}."
+    remedy = "Close it after that, or when every delegation has voted."
+
+
+class RecordDamaged(Conflict):
+    code = "voting.record_damaged"
+    template = "The ballots stored here no longer match the fingerprint frozen on closing."
+    remedy = "Compare with an earlier export, and check the audit log."
 
 
 class AlreadyVoted(Conflict):
