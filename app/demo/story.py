@@ -25,7 +25,7 @@ class Calendar:
     """The moments of the story, counted in days from ``today``, the day it is built.
 
     So the same story is always fresh: the feedback round and the second vote are open now, and a
-    public consultation lasted its twelve weeks, whenever somebody looks.
+    public consultation lasted its twelve weeks and more, whenever somebody looks.
     """
 
     today: datetime
@@ -38,6 +38,25 @@ class Calendar:
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class Person(_Strict):
+    """Who can sign in, with one role."""
+
+    email: str
+    name: str
+    role: str
+    organisation: str | None
+
+
+class ConsultationPlan(_Strict):
+    """A consultation beside its questionnaire. ``opens`` and ``closes`` are days from today."""
+
+    slug: str
+    kind: str
+    opens: int
+    closes: int
+    summary: dict[str, str]
 
 
 class EvidenceLink(_Strict):
@@ -128,6 +147,16 @@ class Motion(_Strict):
     not_voting: list[str]
     proxies: dict[str, str]
     closes: bool
+
+
+def load_people() -> list[Person]:
+    """One person per role; delegates are made from the list of member states."""
+    return [Person.model_validate(person) for person in _read("people.json")]
+
+
+def load_consultations() -> list[ConsultationPlan]:
+    """In the order in which they open."""
+    return [ConsultationPlan.model_validate(plan) for plan in _read("consultations.json")]
 
 
 def roadmap_folder() -> Path:
