@@ -84,15 +84,13 @@ class PopulationTable:
         for typed in codes:
             code = eu_country_code(typed)
             if code not in self.members:
-                raise UnknownMember(where=where, code=typed.strip())
+                raise UnknownMember(where=where, code=typed.strip()[:20])
             if code in found:
                 raise DuplicateMember(where=where, member=code)
             found[code] = None
         return tuple(found)
 
-    def settles(
-        self, share: Fraction, *, yes: Collection[str], taking_part: Collection[str]
-    ) -> bool:
+    def settles(self, share: Fraction, *, yes: Collection[str], taking_part: Iterable[str]) -> bool:
         """Whether the official shares alone settle if ``yes`` reach ``share`` of the population.
 
         A share published as 2.62 % stands for anything from 2.615 % to 2.625 %. When the persons
@@ -101,9 +99,10 @@ class PopulationTable:
         """
         if not self.partly_reconstructed:
             return True
+        others = set(taking_part) - set(yes)
         low, high = self._bounds(yes)
-        low_rest, high_rest = self._bounds(set(taking_part) - set(yes))
-        if len(taking_part) == len(self.members):
+        low_rest, high_rest = self._bounds(others)
+        if len(yes) + len(others) == len(self.members):
             # The total is official, so what the others cannot hold these must.
             low, high = max(low, 1 - high_rest), min(high, 1 - low_rest)
             low_rest, high_rest = 1 - high, 1 - low

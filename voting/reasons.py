@@ -109,9 +109,10 @@ def percentage(share: Fraction, decimals: int = 2) -> Fraction:
 
 
 def state_fact(fact: Fact) -> str:
-    """``12345`` → ``12,345``; a share → ``64.99 %``; words stay."""
+    """``12345`` → ``12,345``; a share → ``64.99 %``, ``65 %``; words stay."""
     if isinstance(fact, Fraction):
-        return f"{float(percentage(fact)):.2f}".rstrip("0").rstrip(".") + " %"
+        percent = percentage(fact)
+        return f"{int(percent)} %" if percent.denominator == 1 else f"{float(percent):.2f} %"
     return f"{fact:,}" if isinstance(fact, int) else fact
 
 
