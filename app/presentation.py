@@ -1,0 +1,179 @@
+"""How an answer, a profile and a problem read to a person, in their language."""
+
+from typing import Any
+
+from babel import Locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.i18n import format_date, format_number, interface_language, localized
+from stakeholders.delegations import MEMBER_STATES
+from surveys.profile import COUNTRIES
+from surveys.questionnaire import Question
+from surveys.validation import Problem
+
+RESPONDENT_TYPE_LABELS = {
+    "academic_research_institution": _l("Academic or research institution"),
+    "business_association": _l("Business association"),
+    "company_business": _l("Company or business"),
+    "consumer_organisation": _l("Consumer organisation"),
+    "eu_citizen": _l("EU citizen"),
+    "non_eu_citizen": _l("Non-EU citizen"),
+    "environmental_organisation": _l("Environmental organisation"),
+    "ngo": _l("Non-governmental organisation (NGO)"),
+    "public_authority": _l("Public authority"),
+    "trade_union": _l("Trade union"),
+    "other": _l("Other"),
+    "unknown": _l("Not published"),
+}
+SIZE_LABELS = {
+    "micro": _l("Micro (1 to 9 employees)"),
+    "small": _l("Small (10 to 49 employees)"),
+    "medium": _l("Medium (50 to 249 employees)"),
+    "large": _l("Large (250 or more)"),
+    "unknown": _l("Not published"),
+}
+SCOPE_LABELS = {
+    "international": _l("International"),
+    "national": _l("National"),
+    "regional": _l("Regional"),
+    "local": _l("Local"),
+}
+PROFILE_LABELS = {
+    "respondent_type": _l("I am answering as"),
+    "country": _l("Country of origin"),
+    "organisation_name": _l("Name of the organisation"),
+    "organisation_size": _l("Size of the organisation"),
+    "register_number": _l("Transparency Register number"),
+    "scope": _l("Scope of the authority"),
+}
+PROFILE_PROBLEMS = {
+    "required": _l("Please fill in this field."),
+    "unknown": _l("Please choose one of the answers offered."),
+    "format": _l("Expected digits, a hyphen and two digits, such as 123456789012-34."),
+    "text": _l("This text is too long or contains characters that are not text."),
+}
+_PROBLEMS = {
+    "answer.unknown_question": _l("There is no such question."),
+    "answer.unknown_row": _l("There is no such row."),
+    "answer.unknown_column": _l("There is no such column."),
+    "answer.unknown_option": _l("There is no option “{option}”."),
+    "answer.wrong_type": _l("This answer does not have the form that was expected."),
+    "answer.required": _l("This question needs an answer."),
+    "answer.other_required": _l("Say what “{label}” is."),
+    "answer.too_few": _l("Choose at least {minimum}; {given} chosen."),
+    "answer.too_many": _l("Choose at most {maximum}; {given} chosen."),
+    "answer.exclusive": _l("“{label}” cannot be combined with other choices."),
+    "answer.repeated": _l("“{option}” is chosen twice."),
+    "answer.below_minimum": _l("Enter {minimum} or more."),
+    "answer.above_maximum": _l("Enter {maximum} or less."),
+    "answer.not_whole": _l("Enter a whole number."),
+    "answer.not_a_number": _l("Enter a number."),
+    "answer.not_a_date": _l("Enter a date that exists, such as 2026-11-22."),
+    "answer.before_minimum": _l("Enter {minimum} or a later date."),
+    "answer.after_maximum": _l("Enter {maximum} or an earlier date."),
+    "answer.too_long": _l("Shorten this to {maximum} characters; it has {given}."),
+    "answer.bad_characters": _l("Remove the characters that are not text."),
+}
+
+
+def problem_text(problem: Problem) -> str:
+    """What is wrong with an answer, in the reader's language."""
+    template = _PROBLEMS.get(problem.message_code)
+    if template is None:
+        return problem.message
+    params = {
+        name: localized(value) if hasattr(value, "in_language") else value
+        for name, value in problem.params.items()
+    }
+    return str(template).format(**params)
+
+
+def country_name(code: str) -> str:
+    """The country's name in the reader's language; the code itself where it has none."""
+    if code == "unknown":
+        return _("Not published")
+    if code in MEMBER_STATES and interface_language() in MEMBER_STATES[code]:
+        return MEMBER_STATES[code].in_language(interface_language())
+    iso = {"EL": "GR", "UK": "GB"}.get(code, code)
+    territories = Locale.parse(interface_language()).territories
+    return str(territories.get(iso, code))
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """(code, name): the member states in the EU's order first, then all others by name."""
+    members = [(code, country_name(code)) for code in MEMBER_STATES]
+    others = sorted(
+        ((code, country_name(code)) for code in COUNTRIES - set(MEMBER_STATES)),
+        key=lambda choice: choice[1],
+    )
+    return members + others
+
+
+def profile_value(field: str, value: str | None) -> str:
+    """One background answer in words."""
+    if not value:
+        return ""
+    if field == "country":
+        return country_name(value)
+    tables: dict[str, dict[str, Any]] = {
+        "respondent_type": RESPONDENT_TYPE_LABELS,
+        "organisation_size": SIZE_LABELS,
+        "scope": SCOPE_LABELS,
+    }
+    return str(tables.get(field, {}).get(value, value))
+
+
+def answer_lines(question: Question, answers: dict[str, Any]) -> list[str]:
+    """An answer in words, a line a choice or row; an empty list where there is none."""
+    value = answers.get(question.code)
+    if value in (None, "", [], {}):
+        return []
+    if question.type == "matrix":
+        return [
+            f"{localized(row.label)}: {_cell_text(question, value[row.code])}"
+            for row in question.rows
+            if isinstance(value, dict) and row.code in value
+        ]
+    if question.type == "multiple_choice":
+        return [_choice_text(question, code, answers) for code in value]
+    if question.type == "single_choice":
+        return [_choice_text(question, value, answers)]
+    return [_plain_text(question.type, value, question)]
+
+
+def _choice_text(question: Question, code: str, answers: dict[str, Any]) -> str:
+    option = question.find_option(code)
+    label = localized(option.label) if option else str(code)
+    if question.other is not None and code == question.other.code:
+        detail = answers.get(question.other_code)
+        return f"{label}: {detail}" if detail else label
+    return label
+
+
+def _cell_text(question: Question, value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(
+            f"{localized(option.label)}: {_plain_text(question.cell or '', value[option.code])}"
+            for option in question.options
+            if option.code in value
+        )
+    if question.cell in ("single", "multiple"):
+        codes = value if isinstance(value, list) else [value]
+        return ", ".join(
+            localized(option.label) if (option := question.find_option(code)) else str(code)
+            for code in codes
+        )
+    return _plain_text(question.cell or "", value)
+
+
+def _plain_text(kind: str, value: Any, question: Question | None = None) -> str:
+    if kind == "number" and isinstance(value, int | float):
+        unit = f" {localized(question.unit)}" if question is not None and question.unit else ""
+        return format_number(value) + unit
+    if kind == "date":
+        try:
+            return format_date(str(value))
+        except ValueError:
+            return str(value)
+    return str(value)

@@ -1,0 +1,273 @@
+"""Votes as everyone sees them: the list, a motion and its result, the record, the calculator."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from app.access import can, public
+from app.caching import cacheable
+from app.database import read_session
+from app.errors import describe
+from app.i18n import current_language
+from app.voting_texts import (
+    CHOICES,
+    LEGAL_BASES,
+    RULE_EXPLANATIONS,
+    RULE_TITLES,
+    delegation_name,
+    explain,
+    format_percentage,
+)
+from core.clock import utc_now
+from core.errors import WaymarkError
+from voting.ballots import list_seats
+from voting.calculator import CALCULABLE, Calculation, calculate, is_settled
+from voting.errors import MotionNotFound
+from voting.models import Ballot, Motion, Phase
+from voting.motions import (
+    electorate_of,
+    get_motion,
+    get_record,
+    list_ballots,
+    list_motions,
+    list_proxies,
+)
+from voting.populations import BASIS_MEANING, LATEST_YEAR, YEARS, PopulationTable, population_table
+from voting.record import record_bytes
+from voting.rules import Choice, Decision, Electorate, MajorityRule, get_rule
+from voting.tally import CastBallot, Tally, count_ballots
+
+blueprint = Blueprint("voting", __name__)
+
+# The calculator groups members by size, in persons, so that weights are easy to survey.
+_SIZE_GROUPS = ((35_000_000, None), (5_000_000, 35_000_000), (0, 5_000_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a bar: which choice it stands for, where it begins and how long it is, in %."""
+
+    choice: str
+    label: str
+    count: str
+    share: str
+    start: float
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of the chart of a result, with the mark of its threshold (in %, or None)."""
+
+    title: str
+    summary: str
+    segments: tuple[Segment, ...]
+    threshold: float | None
+    threshold_label: str
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    return {
+        "rule_titles": RULE_TITLES,
+        "rule_explanations": RULE_EXPLANATIONS,
+        "legal_bases": LEGAL_BASES,
+        "choice_labels": CHOICES,
+        "delegation_name": lambda code: delegation_name(code, current_language()),
+        "format_percentage": format_percentage,
+    }
+
+
+@blueprint.get("/votes/")
+@public
+@cacheable
+def index() -> str:
+    motions = list_motions(read_session())
+    return render_template(
+        "voting/index.html",
+        open_motions=[motion for motion in motions if motion.phase is Phase.OPEN],
+        closed_motions=[motion for motion in motions if motion.phase is Phase.CLOSED],
+        drafts=[motion for motion in motions if motion.phase is Phase.DRAFT]
+        if can("motion.manage")
+        else [],
+    )
+
+
+@blueprint.get("/votes/<slug>")
+@public
+@cacheable
+def show(slug: str) -> str:
+    session = read_session()
+    motion = get_motion(session, slug=slug)
+    if motion.phase is Phase.DRAFT and not can("motion.manage"):
+        raise MotionNotFound(slug=slug)
+    ballots = list_ballots(session, motion=motion)
+    context = motion_context(motion) | {
+        "voted": len(ballots),
+        "missing": sorted(
+            set(electorate_of(motion).persons) - {ballot.delegation for ballot in ballots}
+        ),
+        "takes_ballots": motion.takes_ballots(utc_now()),
+    }
+    if motion.phase is not Phase.CLOSED:
+        seats = (
+            list_seats(session, motion=motion, delegation=current_user.delegation)
+            if current_user.delegation
+            else ()
+        )
+        return render_template("voting/motion.html", seats=seats, **context)
+    proxies = list_proxies(session, motion=motion)
+    tally = _recount(motion, ballots, {grant.giver: grant.holder for grant in proxies})
+    return render_template(
+        "voting/result.html",
+        tally=tally,
+        reason=explain(tally.decision),
+        indication=explain(tally.indication) if tally.indication else None,
+        settled=is_settled(
+            tally.rule, tally.electorate, context["table"], tally.members(Choice.YES)
+        ),
+        bars=_bars_of(tally),
+        roll_call=_roll_call(tally, ballots),
+        **context,
+    )
+
+
+@blueprint.get("/votes/<slug>/record.json")
+@public
+def record(slug: str) -> Response:
+    """The record for recounting, as canonical JSON: its SHA-256 is the published fingerprint."""
+    document = get_record(read_session(), slug=slug)
+    response = Response(record_bytes(document), mimetype="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="vote-{slug}.json"'
+    return response
+
+
+@blueprint.get("/calculator")
+@public
+@cacheable
+def calculator() -> str | tuple[str, int]:
+    """What a majority takes: a form by GET, so that every case has an address to share."""
+    rule, year = request.args.get("rule", "qualified"), _year(request.args.get("year", ""))
+    yes, out = request.args.getlist("yes"), request.args.getlist("out")
+    calculation: Calculation | None = None
+    error: tuple[str, str] | None = None
+    try:
+        table = population_table(year)
+        left_out = table.parse_members(out, where="out")
+        calculation = calculate(
+            rule=rule,
+            year=year,
+            yes=yes,
+            participating=[code for code in table.members if code not in left_out],
+        )
+    except WaymarkError as refusal:
+        error = describe(refusal)
+        table = population_table(LATEST_YEAR)
+    page = render_template(
+        "voting/calculator.html",
+        rule_code=rule,
+        table=table,
+        years=YEARS,
+        calculable=CALCULABLE,
+        groups=_by_size(table),
+        yes=set(yes),
+        out=set(out),
+        calculation=calculation,
+        reason=explain(calculation.decision) if calculation else None,
+        bars=_calculator_bars(rule, calculation) if calculation else (),
+        error=error,
+        basis_meaning=BASIS_MEANING,
+    )
+    return (page, 422) if error else page
+
+
+def motion_context(motion: Motion) -> dict[str, Any]:
+    """What every page about a motion shows: the rule with its numbers, the table, the quorum."""
+    rule, electorate = get_rule(motion.rule), electorate_of(motion)
+    return {
+        "motion": motion,
+        "rule": rule,
+        "table": population_table(motion.population_year),
+        "electorate": electorate,
+        "quorum": len(electorate) // 2 + 1,
+        "needs": _needs(rule, electorate) if isinstance(rule, MajorityRule) else None,
+    }
+
+
+def _needs(rule: MajorityRule, electorate: Electorate) -> dict[str, int]:
+    return {
+        "members": rule.members_needed(len(electorate)),
+        "population": rule.population_needed(electorate),
+        "blockers": rule.blockers_needed(electorate),
+    }
+
+
+def _year(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) == 4 else LATEST_YEAR
+
+
+def _recount(motion: Motion, ballots: Iterable[Ballot], proxies: Mapping[str, str]) -> Tally:
+    """The tally with its facts, to be said in the reader's language; equal to the frozen one."""
+    return count_ballots(
+        rule=get_rule(motion.rule),
+        population_year=motion.population_year,
+        electorate=electorate_of(motion),
+        ballots=[
+            CastBallot(ballot.delegation, Choice(ballot.choice), ballot.cast_by)
+            for ballot in ballots
+        ],
+        proxies=proxies,
+    )
+
+
+def _roll_call(tally: Tally, ballots: Iterable[Ballot]) -> list[dict[str, Any]]:
+    """Every member in protocol order, with its ballot or None."""
+    cast = {ballot.delegation: ballot for ballot in ballots}
+    total = tally.electorate.total
+    return [
+        {
+            "code": code,
+            "ballot": cast.get(code),
+            "share": format_percentage(Fraction(persons, total)) if persons else "–",
+        }
+        for code, persons in tally.electorate.persons.items()
+    ]
+
+
+def _bars_of(tally: Tally) -> tuple[Bar, ...]:
+    groups = [
+        (choice.value if choice else "none", str(label), tally.members(choice))
+        for choice, label in [*CHOICES.items(), (None, _("Did not vote"))]
+    ]
+    return _bars(tally.rule, tally.electorate, tally.decision, groups)
+
+
+def _calculator_bars(rule: str, calculation: Calculation) -> tuple[Bar, ...]:
+    decision = calculation.decision
+    electorate_size = int(decision.facts["counted"])
+    return tuple(
+        bar
+        for bar in (
+            _two_part_bar(
+                _("Members in favour"),
+                decision.members,
+                electorate_size,
+                int(decision.facts["members_needed"]),
+            ),
+            _two_part_bar(
+                _("Population they represent"),
+                decision.population,
+                int(decision.facts["population_total"]),
+                int(decision.facts["population_needed"]),
+            )
+            if "population_total" in decision.facts
+            else None,
+        )
+        if bar is not None
+    )
