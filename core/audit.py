@@ -9,7 +9,7 @@ An event never holds personal data: the actor is an account id and the role acte
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -207,13 +207,9 @@ def _fault(session: Session, batch: AuditBatch, expected: int, previous: bytes) 
     return ""
 
 
-def _entries(session: Session, number: int) -> Iterator[AuditEntry]:
-    yield from session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.batch_number == number)
-        .order_by(AuditEntry.position)
-        .execution_options(yield_per=1000)
-    )
+def _entries(session: Session, number: int) -> Sequence[AuditEntry]:
+    query = select(AuditEntry).where(AuditEntry.batch_number == number)
+    return session.scalars(query.order_by(AuditEntry.position)).all()
 
 
 def _leaves(session: Session, number: int) -> list[bytes]:
