@@ -27,9 +27,12 @@ CALCULABLE: tuple[str, ...] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Calculation:
-    """A decision with the table it rests on; ``settled`` is False where only the reconstructed
-    part of the table decides."""
+    """A decision with what it rests on; ``settled`` is False where only the reconstructed part of
+    the table decides."""
 
+    rule: Rule
+    electorate: Electorate
+    yes: tuple[str, ...]
     decision: Decision
     table: PopulationTable
     settled: bool
@@ -81,6 +84,9 @@ def calculate(
     check_electorate(get_rule(rule), electorate, union=table.members)
     choices = dict.fromkeys(in_favour, Choice.YES) | dict.fromkeys(abstaining, Choice.ABSTAIN)
     return Calculation(
+        rule=get_rule(rule),
+        electorate=electorate,
+        yes=in_favour,
         decision=get_rule(rule).decide(electorate, choices),
         table=table,
         settled=is_settled(get_rule(rule), electorate, table, in_favour),

@@ -1,7 +1,6 @@
 """Votes as everyone sees them: the list, a motion and its result, the record, the calculator."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +14,7 @@ from app.caching import cacheable
 from app.database import read_session
 from app.errors import describe
 from app.i18n import current_language
+from app.voting_chart import Part, draw_bars
 from app.voting_texts import (
     CHOICES,
     LEGAL_BASES,
@@ -38,38 +38,22 @@ from voting.motions import (
     list_motions,
     list_proxies,
 )
-from voting.populations import BASIS_MEANING, LATEST_YEAR, YEARS, PopulationTable, population_table
+from voting.populations import (
+    BASIS_MEANING,
+    LATEST_YEAR,
+    YEARS,
+    MemberPopulation,
+    PopulationTable,
+    population_table,
+)
 from voting.record import record_bytes
-from voting.rules import Choice, Decision, Electorate, MajorityRule, get_rule
+from voting.rules import Choice, Electorate, MajorityRule, get_rule
 from voting.tally import CastBallot, Tally, count_ballots
 
 blueprint = Blueprint("voting", __name__)
 
 # The calculator groups members by size, in persons, so that weights are easy to survey.
 _SIZE_GROUPS = ((35_000_000, None), (5_000_000, 35_000_000), (0, 5_000_000))
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of a bar: which choice it stands for, where it begins and how long it is, in %."""
-
-    choice: str
-    label: str
-    count: str
-    share: str
-    start: float
-    length: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar of the chart of a result, with the mark of its threshold (in %, or None)."""
-
-    title: str
-    summary: str
-    segments: tuple[Segment, ...]
-    threshold: float | None
-    threshold_label: str
 
 
 @blueprint.app_context_processor
@@ -132,7 +116,7 @@ def show(slug: str) -> str:
         settled=is_settled(
             tally.rule, tally.electorate, context["table"], tally.members(Choice.YES)
         ),
-        bars=_bars_of(tally),
+        bars=draw_bars(tally.rule, tally.electorate, _by_choice(tally)),
         roll_call=_roll_call(tally, ballots),
         **context,
     )
@@ -180,7 +164,9 @@ def calculator() -> str | tuple[str, int]:
         out=set(out),
         calculation=calculation,
         reason=explain(calculation.decision) if calculation else None,
-        bars=_calculator_bars(rule, calculation) if calculation else (),
+        bars=draw_bars(calculation.rule, calculation.electorate, _by_favour(calculation))
+        if calculation
+        else (),
         error=error,
         basis_meaning=BASIS_MEANING,
     )
@@ -240,34 +226,25 @@ def _roll_call(tally: Tally, ballots: Iterable[Ballot]) -> list[dict[str, Any]]:
     ]
 
 
-def _bars_of(tally: Tally) -> tuple[Bar, ...]:
-    groups = [
-        (choice.value if choice else "none", str(label), tally.members(choice))
+def _by_choice(tally: Tally) -> list[Part]:
+    return [
+        Part(choice.value if choice else "none", str(label), tally.members(choice))
         for choice, label in [*CHOICES.items(), (None, _("Did not vote"))]
     ]
-    return _bars(tally.rule, tally.electorate, tally.decision, groups)
 
 
-def _calculator_bars(rule: str, calculation: Calculation) -> tuple[Bar, ...]:
-    decision = calculation.decision
-    electorate_size = int(decision.facts["counted"])
-    return tuple(
-        bar
-        for bar in (
-            _two_part_bar(
-                _("Members in favour"),
-                decision.members,
-                electorate_size,
-                int(decision.facts["members_needed"]),
-            ),
-            _two_part_bar(
-                _("Population they represent"),
-                decision.population,
-                int(decision.facts["population_total"]),
-                int(decision.facts["population_needed"]),
-            )
-            if "population_total" in decision.facts
-            else None,
-        )
-        if bar is not None
-    )
+def _by_favour(calculation: Calculation) -> list[Part]:
+    others = tuple(code for code in calculation.electorate.persons if code not in calculation.yes)
+    return [
+        Part("yes", _("In favour"), calculation.yes),
+        Part("none", _("Not in favour"), others),
+    ]
+
+
+def _by_size(table: PopulationTable) -> list[tuple[int, int | None, list[MemberPopulation]]]:
+    """Members in groups by population, the largest first: (from, below, members)."""
+    ordered = sorted(table.members.values(), key=lambda member: -member.persons)
+    return [
+        (low, high, [m for m in ordered if low <= m.persons and (high is None or m.persons < high)])
+        for low, high in _SIZE_GROUPS
+    ]
