@@ -51,8 +51,8 @@ EVERY_NODE = "*"
 DEFINITION = "waymark/definition/1"
 RELEASE = "waymark/release/1"
 ACKNOWLEDGEMENT = "waymark/acknowledgement/1"
-# A release of 500 questions with 20 options for 12 groups is about 3 MB.
-SIZE_LIMIT = 4_000_000
+# What a request may hold by default; a release of 60 questions, 8 options, 12 groups has 0.1 MB.
+SIZE_LIMIT = 2_000_000
 # How far two clocks may be apart.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 

@@ -140,8 +140,8 @@ def suppress_results(results: Mapping[str, Any]) -> dict[str, Any]:
     ``{"slug", "responses", "questions": [{"code", "type", "answered", "options": [{"label",
     "count"}]}], "by": {group: {"responses", "questions"}}}``; hidden numbers become ``None``,
     everything else is carried over. ``by`` may be missing; else its groups are all groups.
-    A question of type ``multiple_choice`` counts people per option; in every other type the
-    options exclude each other.
+    A question counts people per option when it is a ``multiple_choice`` or when its counts do not
+    sum to the number answered; in every other one the options exclude each other.
     """
     safe = copy.deepcopy(dict(results))
     by = safe.get("by") or {}
@@ -152,8 +152,7 @@ def suppress_results(results: Mapping[str, Any]) -> dict[str, Any]:
         by[group]["responses"] = size
     for at, question in enumerate(safe["questions"]):
         parts = {group: split["questions"][at] for group, split in by.items()}
-        exclusive = _is_exclusive(question)
-        # Totals alone, too: with no groups given there is nothing to add them up from.
+        exclusive = all(map(_is_exclusive, (question, *parts.values())))
         total = suppress_counts(_counts(question), question["answered"], exclusive=exclusive)
         if by:
             table = suppress_table(
@@ -169,7 +168,7 @@ def suppress_results(results: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_exclusive(question: Mapping[str, Any]) -> bool:
-    """Not for several choices, nor where answers are counted that have no option to be under."""
+    """Not for several choices, in a matrix too, nor where answers have no option to be under."""
     counts = [option["count"] for option in question["options"]]
     return bool(question["type"] != "multiple_choice" and sum(counts) == question["answered"])
 
