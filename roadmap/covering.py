@@ -28,8 +28,8 @@ _BRANCHES = 20_000
 _EXACT_TOTAL = 10**9
 _TIE_BREAK_CHUNK = 12
 # Bounds for one integer programme; whoever hits one gets a cover that is not claimed to be exact.
-_NODE_LIMIT = 50_000
-_SECONDS = 60.0
+_NODE_LIMIT = 5_000
+_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ class Network:
             raise ValueError("two activities have the same code")
         self._check_numbers()
         self.position = {code: position for position, code in enumerate(self.activities)}
-        self.lengths = tuple(self._length(precedence) for precedence in self.precedences)
+        self.lengths = tuple(self.length_of(precedence) for precedence in self.precedences)
 
     def _check_numbers(self) -> None:
         for activity in self.activities.values():
@@ -100,7 +100,7 @@ class Network:
             if not (precedence.support.is_finite() and precedence.support >= 0):
                 raise ValueError(f"{precedence.before} to {precedence.after}: bad support")
 
-    def _length(self, precedence: Precedence) -> int:
+    def length_of(self, precedence: Precedence) -> int:
         """Start of ``after`` minus start of ``before`` is at least this.
 
         FS: d(before) + lag. SS: lag. FF: d(before) + lag - d(after). SF: lag - d(after).
@@ -157,8 +157,16 @@ class Network:
         cycle whose lengths add up to more than zero. A cycle of zero or less with another kind
         in it is feasible: together its precedences say that something may start *at most* so
         much later (a maximal lag).
+
+        What was found is taken out and the rest searched again, so the answer is a generous
+        sample: the fewer rounds, the fewer integer programmes.
         """
-        return self._finish_to_start_cycles(edges) or self._positive_cycles(edges)
+        left = set(edges)
+        contradictions: list[Cycle] = []
+        while found := self._finish_to_start_cycles(left) or self._positive_cycles(left):
+            contradictions += found
+            left.difference_update(*found)
+        return contradictions
 
     def _finish_to_start_cycles(self, edges: Collection[int]) -> list[Cycle]:
         """For every activity on a cycle of FS precedences, a shortest one through it or near it."""

@@ -1,0 +1,115 @@
+"""What the roadmap package refuses, and what to do about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import InvalidInput, NotFound
+
+
+class RoadmapNotFound(NotFound):
+    code = "roadmap.not_found"
+    template = "There is no roadmap “{slug}”."
+    remedy = "`flask roadmap list` shows the roadmaps there are."
+
+
+class MilestoneNotFound(NotFound):
+    code = "roadmap.milestone_not_found"
+    template = "The roadmap “{slug}” has no milestone “{code}”."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a file: where (file, line, column) and what was expected."""
+
+    code: str
+    file: str
+    line: int | None
+    column: str | None
+    reason: str
+
+    @property
+    def where(self) -> str:
+        parts = [self.file]
+        if self.line is not None:
+            parts.append(f"line {self.line}")
+        if self.column is not None:
+            parts.append(f"column {self.column}")
+        return ", ".join(parts)
+
+
+class UnreadableRoadmap(InvalidInput):
+    """Files that do not hold a roadmap; ``found`` is everything wrong with them, not the first."""
+
+    code = "roadmap.unreadable"
+    template = "{count} problems; nothing was imported."
+    remedy = "Correct the lines named and import again."
+
+    def __init__(self, found: Sequence[Problem]) -> None:
+        self.found = tuple(found)
+        super().__init__(count=len(self.found))
+
+    @property
+    def message(self) -> str:
+        first = self.found[0]
+        text = f"{first.where}: {first.reason}"
+        if len(self.found) > 1:
+            text += f" (and {len(self.found) - 1} more problems)"
+        return text + ". Nothing was imported."
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(where, what was expected), in the order of the files."""
+        if len(self.found) == 1:
+            return []
+        return [(problem.where, f"{problem.reason} [{problem.code}]") for problem in self.found]
+
+
+class UnreadableFile(UnreadableRoadmap):
+    """Missing, too large, not UTF-8, holding a NUL, or not of the form at all."""
+
+    code = "roadmap.unreadable_file"
+
+
+class WrongColumns(UnreadableRoadmap):
+    code = "roadmap.wrong_columns"
+
+
+class DuplicateCode(UnreadableRoadmap):
+    code = "roadmap.duplicate_code"
+
+
+class UnknownMilestone(UnreadableRoadmap):
+    code = "roadmap.unknown_milestone"
+
+
+class NegativeDuration(UnreadableRoadmap):
+    code = "roadmap.negative_duration"
+
+
+class InvalidCell(UnreadableRoadmap):
+    """A number, date, kind or agenda that is none, or a text that is missing or too long."""
+
+    code = "roadmap.invalid_cell"
+
+
+class BeforeStart(UnreadableRoadmap):
+    """A milestone may not start before a day that lies before the roadmap's start."""
+
+    code = "roadmap.before_start"
+
+
+def refuse(problems: Sequence[Problem]) -> UnreadableRoadmap:
+    """The error for these problems: the one they all are, or the general one."""
+    codes = {problem.code for problem in problems}
+    for kind in (
+        UnreadableFile,
+        WrongColumns,
+        DuplicateCode,
+        UnknownMilestone,
+        NegativeDuration,
+        InvalidCell,
+        BeforeStart,
+    ):
+        if codes == {kind.code}:
+            return kind(problems)
+    return UnreadableRoadmap(problems)
