@@ -85,7 +85,7 @@ class _Progress:
     """A bar per stage on a terminal; elsewhere a line per stage would only be noise."""
 
     def __init__(self) -> None:
-        self._bar: tqdm[None] | None = None
+        self._bar: Any = None
 
     def __enter__(self) -> "_Progress":
         return self

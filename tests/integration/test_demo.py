@@ -1,0 +1,211 @@
+"""The demonstration, built for real: what it holds, and that building it twice is safe."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.config import Settings
+from app.demo import accounts, story
+from core import audit
+from core.audit import OPERATOR
+from core.clock import utc_now
+from core.db import Base, Database
+from core.instance import is_demonstration
+from stakeholders.accounts import create_account, sign_in
+from stakeholders.errors import DemonstrationOnly
+from stakeholders.models import Account
+from stakeholders.permissions import Role
+from surveys.consultations import Phase, list_consultations, phase_of
+from surveys.models import Response
+from tests.conftest import import_all_models
+from voting.motions import get_motion, get_record, get_tally
+from voting.record import recount
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def new_app(folder: Path) -> Flask:
+    """An application on a fresh database in ``folder``."""
+    import_all_models()
+    folder.mkdir()
+    settings = Settings(instance=folder)
+    database = Database(settings.effective_database_url)
+    Base.metadata.create_all(database.engine)
+    database.close()
+    return create_app(settings, testing=True)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The demonstration, built once by its command for all tests here."""
+    app = new_app(tmp_path_factory.mktemp("demonstration") / "instance")
+    begun = time.monotonic()
+    result = app.test_cli_runner().invoke(args=["demo", "build", "--json"])
+    app.extensions["seconds"] = time.monotonic() - begun
+    assert result.exit_code == 0, result.output
+    app.extensions["printed"] = json.loads(result.stdout)
+    yield app
+    app.extensions["waymark.database"].close()
+
+
+@pytest.fixture
+def reading(built: Flask) -> Iterator[Session]:
+    with built.extensions["waymark.database"].reading() as session:
+        yield session
+
+
+class TestWhatItHolds:
+    def test_it_takes_less_than_a_minute(self, built: Flask) -> None:
+        # Twice the minute: the machine may be busy with other tests.
+        assert built.extensions["seconds"] < 120
+
+    def test_more_than_600_people_answered_from_all_member_states(self, reading: Session) -> None:
+        assert (reading.scalar(select(func.count()).select_from(Response)) or 0) >= 600
+
+    def test_every_response_was_given_within_its_consultation(self, reading: Session) -> None:
+        for consultation in list_consultations(reading):
+            assert consultation.opens_at is not None
+            assert consultation.closes_at is not None
+            first, last = reading.execute(
+                select(func.min(Response.day), func.max(Response.day)).where(
+                    Response.consultation_id == consultation.id
+                )
+            ).one()
+            assert consultation.opens_at.date() <= first
+            assert last <= min(consultation.closes_at, utc_now()).date()
+
+    def test_the_public_consultation_lasted_twelve_weeks(self, reading: Session) -> None:
+        public = next(
+            entry
+            for entry in list_consultations(reading)
+            if entry.slug == story.PUBLIC_CONSULTATION
+        )
+        assert public.opens_at is not None
+        assert public.closes_at is not None
+        assert public.closes_at - public.opens_at >= timedelta(weeks=12)
+
+    def test_a_visitor_can_answer_one_consultation_now(self, reading: Session) -> None:
+        phases = {
+            entry.slug: phase_of(entry, now=utc_now()) for entry in list_consultations(reading)
+        }
+        assert phases[story.FEEDBACK_ROUND] is Phase.OPEN
+        assert phases[story.PUBLIC_CONSULTATION] is phases[story.EXPERT_POLL] is Phase.CLOSED
+
+    def test_everything_is_marked_as_simulated(self, reading: Session) -> None:
+        assert is_demonstration(reading)
+        assert all(entry.simulated for entry in list_consultations(reading))
+        assert all(account.demonstration for account in reading.scalars(select(Account)))
+        for motion in story.load_motions():
+            assert get_motion(reading, slug=motion.slug).simulated
+
+    def test_the_vote_reached_the_qualified_majority_and_can_be_recounted(
+        self, reading: Session
+    ) -> None:
+        motion = story.load_motions()[0]
+        tally = get_tally(reading, slug=motion.slug)
+        assert tally["attained"]
+        assert tally["yes"] == motion.ballots["yes"]
+        recount(get_record(reading, slug=motion.slug))
+
+    def test_a_delegate_can_vote_now(self, reading: Session) -> None:
+        motion = get_motion(reading, slug=story.load_motions()[1].slug)
+        assert motion.takes_ballots(utc_now())
+
+    def test_the_audit_log_is_intact(self, reading: Session) -> None:
+        assert audit.verify(reading).valid
+
+
+class TestWhoCanSignIn:
+    def test_everyone_who_is_printed_can(self, built: Flask) -> None:
+        printed = built.extensions["printed"]
+        assert {entry["role"] for entry in printed["accounts"]} == set(Role)
+        assert sum(entry["delegation"] is not None for entry in printed["accounts"]) == 27
+        some = [entry for entry in printed["accounts"] if entry["delegation"] in (None, "EL")]
+        with built.extensions["waymark.database"].transaction() as session:
+            for entry in some:
+                account = sign_in(
+                    session,
+                    email=entry["email"],
+                    password=printed["password"],
+                    now=utc_now(),
+                    demonstration_instance=True,
+                )
+                assert entry["role"] in {role.role for role in account.roles}
+
+    def test_nobody_of_them_can_elsewhere(self, built: Flask) -> None:
+        printed = built.extensions["printed"]
+        with (
+            built.extensions["waymark.database"].transaction() as session,
+            pytest.raises(DemonstrationOnly),
+        ):
+            sign_in(
+                session,
+                email=printed["accounts"][0]["email"],
+                password=printed["password"],
+                now=utc_now(),
+                demonstration_instance=False,
+            )
+
+    def test_the_password_is_for_the_owner_of_the_instance_alone(self, built: Flask) -> None:
+        path = Path(built.instance_path) / "demonstration_password"
+        assert path.stat().st_mode & 0o077 == 0
+
+    def test_a_lost_password_is_replaced(self, built: Flask) -> None:
+        folder = Path(built.instance_path)
+        kept = accounts.password_of(folder)
+        (folder / "demonstration_password").unlink()
+        result = built.test_cli_runner().invoke(args=["demo", "accounts", "--json"])
+        printed = json.loads(result.stdout)
+        assert printed["password"] != kept
+        built.extensions["printed"]["password"] = printed["password"]
+        with built.extensions["waymark.database"].transaction() as session:
+            sign_in(
+                session,
+                email=accounts.SECRETARIAT,
+                password=printed["password"],
+                now=utc_now(),
+                demonstration_instance=True,
+            )
+
+
+class TestBuildingAgain:
+    def test_changes_nothing(self, built: Flask) -> None:
+        database = built.extensions["waymark.database"]
+        before = _row_counts(database)
+        result = built.test_cli_runner().invoke(args=["demo", "build", "--json"])
+        assert result.exit_code == 0
+        assert json.loads(result.stdout)["built"] == []
+        assert _row_counts(database) == before
+
+    def test_in_a_database_with_other_content_is_refused(self, tmp_path: Path) -> None:
+        app = new_app(tmp_path / "instance")
+        with app.extensions["waymark.database"].transaction() as session:
+            create_account(
+                session,
+                email="someone@example.org",
+                display_name="Someone",
+                password="a real person's",
+                roles=[Role.CITIZEN],
+                actor=OPERATOR,
+                now=utc_now(),
+            )
+        result = app.test_cli_runner().invoke(args=["demo", "build"])
+        assert result.exit_code == 1
+        assert "demo.not_empty" in result.stderr
+        app.extensions["waymark.database"].close()
+
+
+def _row_counts(database: Database) -> dict[str, int]:
+    with database.reading() as session:
+        return {
+            table.name: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }
