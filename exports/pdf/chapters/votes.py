@@ -1,0 +1,105 @@
+"""The votes: the rule, the result with its reason, and who voted how."""
+
+from dataclasses import replace
+
+from exports.edition import Document
+from exports.pdf.blocks import Block, Callout
+from exports.pdf.chapters.drawings import tally_bar
+from exports.pdf.composer import Composer
+from exports.pdf.paragraph import Paragraph
+from exports.pdf.style import (
+    ACCENT,
+    ACCENT_SOFT,
+    ALERT,
+    BODY,
+    LEAD,
+    RULE,
+    WASH,
+)
+from exports.pdf.table import Row, Table
+
+_CHOICES = {"yes": ACCENT, "no": ALERT, "abstain": ACCENT_SOFT, "not_voting": RULE}
+
+
+def votes(composer: Composer) -> list[Block]:
+    """The chapter on votes."""
+    blocks: list[Block] = [composer.chapter("chapter_votes")]
+    found = composer.edition.items("votes")
+    if not found:
+        return [*blocks, Paragraph(composer.say("no_votes"))]
+    blocks.append(Paragraph(composer.say("votes_lead"), LEAD))
+    for order, vote in enumerate(found):
+        blocks += _vote(composer, vote, order)
+    return blocks
+
+
+def _vote(composer: Composer, vote: Document, order: int) -> list[Block]:
+    words = composer.words
+    title = vote["title"]
+    run = composer.title(title) if isinstance(title, dict) else composer.plain(title or "–")
+    counts = [
+        (composer.say(f"choice_{key}"), int(vote[key]), colour) for key, colour in _CHOICES.items()
+    ]
+    spoken = ", ".join(f"{label}: {count}" for label, count, _ in counts)
+    rows = [
+        ("rule", composer.say(_rule(vote["rule"]), rule=vote["rule"])),
+        ("closed", words.date(vote["closed_on"])),
+        ("population_share", words.percent(vote["population_share"])),
+        (
+            "population_table",
+            composer.say(
+                "population_of", year=vote["population_year"], source=vote["population_source"]
+            ),
+        ),
+    ]
+    return [
+        composer.heading(3, run, f"vote-{order}"),
+        _result(composer, vote),
+        composer.caption(composer.say("tally_caption")),
+        tally_bar(counts, composer.say("tally_alternative", counts=spoken)),
+        composer.facts(composer.say("vote_facts"), rows),
+        _roll_call(composer, vote),
+    ]
+
+
+def _result(composer: Composer, vote: Document) -> Callout:
+    attained = bool(vote["attained"])
+    colour = ACCENT if attained else ALERT
+    verdict = composer.say("attained" if attained else "not_attained")
+    reason = composer.paragraph(composer.plain(vote["reason"]), replace(BODY, after=0))
+    head = Paragraph(verdict, replace(BODY, face="bold", colour=colour, after=2))
+    return Callout([head, reason], bar=colour, wash=WASH)
+
+
+def _rule(rule: str) -> str:
+    known = {"qualified", "reinforced", "participating", "simple", "unanimity"}
+    return f"rule_{rule}" if rule in known else "rule_other"
+
+
+def _roll_call(composer: Composer, vote: Document) -> Table:
+    rows = []
+    for ballot in vote["ballots"]:
+        choice, proxy = ballot["choice"], ballot.get("proxy_of")
+        word = composer.say(f"choice_{choice}") if choice in _CHOICES else str(choice)
+        face = "bold" if choice == "yes" else "regular"
+        rows.append(
+            Row(
+                [
+                    composer.cell(composer.plain(composer.words.country(ballot["delegation"]))),
+                    composer.cell(composer.plain(ballot["delegation"])),
+                    composer.cell(composer.plain(word, "bold" if face == "bold" else "regular")),
+                    composer.cell(composer.plain(_proxy(composer, proxy)) if proxy else "–"),
+                ]
+            )
+        )
+    return Table(
+        [composer.head(composer.say(key)) for key in ("delegation", "code", "choice", "proxy")],
+        rows,
+        [5, 2, 3, 4],
+        caption=composer.caption(composer.say("roll_call_caption", n=len(rows))),
+    )
+
+
+def _proxy(composer: Composer, proxy: str) -> str:
+    delegation = proxy.removeprefix("by ").strip()
+    return composer.say("cast_by", delegation=composer.words.country(delegation))
