@@ -106,7 +106,7 @@ class MotionNotClosed(Conflict):
 class ClosedTooEarly(Conflict):
     code = "voting.closed_too_early"
     template = "This vote was announced to stay open until {closes_at}."
-    remedy = "Close it after that, or when every delegation has voted."
+    remedy = "Close it after that, or say why it is closed now; the reason is published."
 
 
 class RecordDamaged(Conflict):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, JsonDocument, LocalizedTextType, UtcDateTime
@@ -43,6 +43,8 @@ class Motion(Base):
     # The announced end: the first moment at which no ballot is taken any more.
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Why it was closed before the announced end, although somebody could still vote.
+    closing_reason: Mapped[str | None] = mapped_column(Text)
     # Frozen on opening (voting.record.Opening): question, rule, who can vote with which population.
     opening: Mapped[dict[str, Any] | None] = mapped_column(JsonDocument)
     # Frozen on closing: the tally, and the fingerprint of the whole record.

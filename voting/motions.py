@@ -34,7 +34,7 @@ from voting.record import (
 from voting.rules import Choice, Electorate, check_electorate, get_rule
 from voting.tally import CastBallot, count_ballots
 
-MAXIMUM_TITLE, MAXIMUM_TEXT = 200, 10_000
+MAXIMUM_TITLE, MAXIMUM_TEXT, MAXIMUM_REASON = 200, 10_000, 500
 
 
 def create_motion(
@@ -120,20 +120,27 @@ def open_motion(session: Session, *, slug: str, actor: Actor, now: datetime) -> 
     return motion
 
 
-def close_motion(session: Session, *, slug: str, actor: Actor, now: datetime) -> Motion:
+def close_motion(
+    session: Session, *, slug: str, actor: Actor, now: datetime, reason: str = ""
+) -> Motion:
     """Close: no ballot is taken any more; the tally and the record's fingerprint are frozen.
 
-    Raises ``MotionNotOpen``, ``TamperedExport`` when the chain of ballots is broken, and
-    ``ClosedTooEarly`` before the announced end as long as somebody can still vote: an end that
-    was announced binds the secretariat too.
+    An announced end binds the secretariat too: before it, and as long as somebody can still vote,
+    closing takes a ``reason``, which is published with the result.
+
+    Raises ``MotionNotOpen``, ``ClosedTooEarly`` where that reason is missing, and
+    ``TamperedExport`` when the chain of ballots is broken.
     """
     motion = get_motion_for_update(session, slug=slug)
     if motion.phase is not Phase.OPEN:
         raise MotionNotOpen
     ballots = list_ballots(session, motion=motion)
-    everyone = len(ballots) == len(electorate_of(motion))
-    if motion.closes_at is not None and now < motion.closes_at and not everyone:
-        raise ClosedTooEarly(closes_at=motion.closes_at.strftime("%d %B %Y, %H:%M UTC").lstrip("0"))
+    if is_bound(motion, voted=len(ballots), now=now):
+        given = clean_text(reason, where="reason", maximum=MAXIMUM_REASON).strip()
+        if not given:
+            end = f"{motion.closes_at:%d %B %Y, %H:%M} UTC".lstrip("0")
+            raise ClosedTooEarly(closes_at=end)
+        motion.closing_reason = given
     proxies = list_proxies(session, motion=motion)
     motion.tally = count_ballots(
         rule=get_rule(motion.rule),
@@ -149,9 +156,22 @@ def close_motion(session: Session, *, slug: str, actor: Actor, now: datetime) ->
     session.flush()
     audit.record_event(
         session, name="motion.closed", actor=actor, subject=f"motion:{motion.slug}", now=now,
-        data={"attained": motion.tally["attained"], "record_sha256": motion.record_sha256},
+        data={
+            "attained": motion.tally["attained"],
+            "record_sha256": motion.record_sha256,
+            "early": motion.closing_reason is not None,
+        },
     )  # fmt: skip
     return motion
+
+
+def is_bound(motion: Motion, *, voted: int, now: datetime) -> bool:
+    """Whether the announced end is still to come and somebody has not voted yet."""
+    return (
+        motion.closes_at is not None
+        and now < motion.closes_at
+        and voted < len(electorate_of(motion))
+    )
 
 
 def get_motion(session: Session, *, slug: str) -> Motion:
@@ -290,6 +310,7 @@ def _build_record(
     return build_record(
         motion.opening,
         closed_at=motion.closed_at,
+        closing_reason=motion.closing_reason,
         proxies=[Proxy(grant.giver, grant.holder, grant.granted_at) for grant in proxies],
         ballots=[
             ChainedBallot(ballot.number, _cast_ballot(ballot), ballot.cast_at, ballot.hash)

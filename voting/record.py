@@ -115,6 +115,7 @@ def build_record(
     opening: Mapping[str, Any],
     *,
     closed_at: datetime,
+    closing_reason: str | None,
     proxies: Sequence[Proxy],
     ballots: Sequence[ChainedBallot],
     result: Mapping[str, Any],
@@ -126,7 +127,11 @@ def build_record(
     """
     return {
         **opening,
-        "motion": {**opening["motion"], "closed_at": timestamp(closed_at)},
+        "motion": {
+            **opening["motion"],
+            "closed_at": timestamp(closed_at),
+            "closing_reason": closing_reason,
+        },
         "opening_hash": document_hash(opening),
         "proxies": [
             {"from": proxy.giver, "to": proxy.holder, "granted_at": timestamp(proxy.granted_at)}
@@ -214,6 +219,7 @@ class _Motion(_Strict):
     simulated: bool
     opened_at: _Moment
     closed_at: _Moment
+    closing_reason: str | None
 
 
 class _Population(_Strict):
@@ -278,7 +284,9 @@ def _check_chain(record: _Record, document: Mapping[str, Any]) -> None:
         key: document[key] for key in ("schema", "motion", "rule", "population", "electorate")
     }
     opening["motion"] = {
-        key: value for key, value in document["motion"].items() if key != "closed_at"
+        key: value
+        for key, value in document["motion"].items()
+        if key not in ("closed_at", "closing_reason")
     }
     previous = document_hash(opening)
     if previous != record.opening_hash:

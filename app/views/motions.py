@@ -24,6 +24,7 @@ from voting.motions import (
     create_motion,
     electorate_of,
     get_motion,
+    is_bound,
     list_ballots,
     open_motion,
 )
@@ -98,7 +99,7 @@ def confirm_closing(slug: str) -> str | Response:
         "voting/confirm_closing.html",
         missing=missing,
         voted=len(voted),
-        bound=bool(missing) and motion.closes_at is not None and utc_now() < motion.closes_at,
+        bound=is_bound(motion, voted=len(voted), now=utc_now()),
         **motion_context(motion),
     )
 
@@ -106,7 +107,13 @@ def confirm_closing(slug: str) -> str | Response:
 @blueprint.post("/<slug>/close")
 @requires("motion.manage")
 def submit_closing(slug: str) -> Response:
-    close_motion(write_session(), slug=slug, actor=current_actor(), now=utc_now())
+    close_motion(
+        write_session(),
+        slug=slug,
+        reason=request.form.get("reason", ""),
+        actor=current_actor(),
+        now=utc_now(),
+    )
     commit()
     flash(_("The vote is closed and its result is published."), "success")
     return redirect(url_for("voting.show", slug=slug), 303)

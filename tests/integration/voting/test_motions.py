@@ -432,7 +432,20 @@ def test_an_announced_end_binds_until_everyone_has_voted(
         cast_ballot(
             session, slug=SLUG, account_id=delegates[code], delegation=code, choice="yes", now=NOW
         )
-    close_motion(session, slug=SLUG, actor=OPERATOR, now=NOW)
+    motion = close_motion(session, slug=SLUG, actor=OPERATOR, now=NOW)
+    assert motion.closing_reason is None
+
+
+def test_closing_before_the_announced_end_takes_a_reason_that_is_published(
+    session: Session, delegates: dict[str, UUID]
+) -> None:
+    create(session, closes_at=NOW + timedelta(days=1))
+    open_motion(session, slug=SLUG, actor=OPERATOR, now=NOW)
+    with pytest.raises(ClosedTooEarly):
+        close_motion(session, slug=SLUG, actor=OPERATOR, now=NOW, reason="  ")
+    close_motion(session, slug=SLUG, actor=OPERATOR, now=NOW, reason="The motion is withdrawn.")
+    record = get_record(session, slug=SLUG)
+    assert record["motion"]["closing_reason"] == "The motion is withdrawn."
 
 
 def test_a_motion_whose_announced_end_has_passed_does_not_open(session: Session) -> None:

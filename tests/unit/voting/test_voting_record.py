@@ -71,6 +71,7 @@ def record_of(
     return build_record(
         opening,
         closed_at=OPENED + timedelta(days=1),
+        closing_reason=None,
         proxies=[Proxy(giver, holder, OPENED) for giver, holder in proxies.items()],
         ballots=chained,
         result=tally_of(choices, proxies, rule).as_document(),
@@ -272,7 +273,9 @@ def test_a_record_of_a_rule_that_does_not_fit_its_voters_is_refused() -> None:
     del record["electorate"][0]
     opening = {key: record[key] for key in ("schema", "motion", "rule", "population", "electorate")}
     opening["motion"] = {
-        key: value for key, value in record["motion"].items() if key != "closed_at"
+        key: value
+        for key, value in record["motion"].items()
+        if key not in ("closed_at", "closing_reason")
     }
     record["opening_hash"] = document_hash(opening)
     with pytest.raises((UnsuitableElectorate, TamperedExport)):
