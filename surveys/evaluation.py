@@ -6,7 +6,7 @@ or when what was given is blank or of another type. Then:
 - every comparison with it is false, ``!=`` included: ``Q1 != 'yes'`` says "answered, and not yes";
   ``not Q1 == 'yes'`` is true for those who did not answer as well;
 - arithmetic with it is unanswered too, and so is a division by zero;
-- ``count`` and ``sum`` pass over it.
+- ``count``, ``sum`` and ``length`` pass over it: alone, it counts as 0.
 
 A condition is checked against the types of what it names (``check_condition``), then compiled to
 closures once (``compile_condition``): evaluation is on the path of every submission.
@@ -191,7 +191,10 @@ class _Checker:
         if function in ("answered", "shown", "count"):
             for argument in arguments:
                 if not isinstance(argument, Reference):
-                    self.refuse(f"{function}(…) takes questions, not {argument}")
+                    if function == "count":
+                        self.expect(argument, Kind.BOOLEAN)
+                    else:
+                        self.refuse(f"{function}(…) takes a question, not {argument}")
                     continue
                 found = self.reference(argument)
                 if found is not None and found.kind == Kind.INFORMATION and function != "shown":
@@ -323,7 +326,7 @@ def _compile_call(function: str, arguments: tuple[Condition, ...]) -> Evaluate:
 
 
 def _count(value: Value) -> int:
-    if value is None:
+    if value is None or value is False:
         return 0
     return len(value) if isinstance(value, (tuple, dict)) else 1
 
@@ -334,8 +337,8 @@ def _numbers(value: Value) -> list[float]:
     return [value] if isinstance(value, float) else []
 
 
-def _length(text: Value) -> float | None:
-    return float(len(text)) if isinstance(text, str) else None
+def _length(text: Value) -> float:
+    return float(len(text)) if isinstance(text, str) else 0.0
 
 
 _NUMERAL = re.compile(r"\s*[+-]?(?:[0-9]{1,15}(?:[.,][0-9]{0,15})?|[.,][0-9]{1,15})\s*", re.ASCII)

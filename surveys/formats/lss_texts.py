@@ -1,0 +1,124 @@
+"""The HTML that LimeSurvey keeps its texts in, as plain text.
+
+Emphasis and layout go without a word; what carries meaning of its own and cannot be said in plain
+text (images, films, scripts, inserted answers) is named, so that it can be reported.
+"""
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+_BLOCKS = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "br", "center", "dd", "div", "dl", "dt",
+        "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+        "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody",
+        "tfoot", "thead", "tr", "ul",
+    }
+)  # fmt: skip
+_DROPPED = {"script": "a script", "style": "a style sheet", "template": "a template"}
+_EMBEDDED = {
+    "audio": "a sound", "canvas": "a drawing", "embed": "an embedded object",
+    "iframe": "an embedded page", "img": "an image", "input": "a form field",
+    "object": "an embedded object", "select": "a form field", "svg": "a drawing",
+    "textarea": "a form field", "video": "a film",
+}  # fmt: skip
+
+# LimeSurvey takes braces as an expression unless white space follows the opening one.
+_INSERTED = re.compile(r"\{[^\s{}][^{}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """``missing`` names what the HTML held and the text does not."""
+
+    text: str
+    missing: tuple[str, ...]
+    has_insertions: bool
+
+
+class _Stripper(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self.missing: list[str] = []
+        self.dropping: str | None = None
+        self.links: list[tuple[str, int]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.dropping is not None:
+            return
+        values = dict(attrs)
+        if tag in _DROPPED:
+            self.dropping = tag
+            if tag != "style":
+                self.missing.append(_DROPPED[tag])
+        elif tag in _EMBEDDED:
+            self.embedded(tag, values)
+        elif tag in _BLOCKS:
+            self.parts.append("\n• " if tag == "li" else "\n")
+        elif tag in ("td", "th"):
+            self.parts.append(" ")
+        elif tag == "a":
+            self.links.append((values.get("href") or "", len(self.parts)))
+
+    def embedded(self, tag: str, values: dict[str, str | None]) -> None:
+        source = (values.get("src") or values.get("data") or "").strip()
+        self.missing.append(f"{_EMBEDDED[tag]} ({source[:200]})" if source else _EMBEDDED[tag])
+        alternative = (values.get("alt") or "").strip()
+        if alternative:
+            self.parts.append(f" {alternative} ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.dropping is not None:
+            if tag == self.dropping:
+                self.dropping = None
+        elif tag in _BLOCKS:
+            self.parts.append("\n")
+        elif tag == "a" and self.links:
+            target, start = self.links.pop()
+            said = "".join(self.parts[start:])
+            # Where a link leads is information; a script or a mere anchor is none.
+            if re.match(r"(https?://|mailto:)", target, re.IGNORECASE):
+                address = target.removeprefix("mailto:")
+                if address.rstrip("/") not in said:
+                    self.parts.append(f" ({address})")
+
+    def handle_data(self, data: str) -> None:
+        if self.dropping is None:
+            self.parts.append(data)
+
+
+def plain_text(html: str) -> PlainText:
+    """``html`` as text: one line a paragraph, lists with bullets, entities resolved.
+
+    The result may hold ``<`` and ``&`` as characters; it is text and is escaped where it is shown.
+    """
+    stripper = _Stripper()
+    # A first pass only for what looks like markup: HTMLParser reads anything, but plain texts
+    # keep their line ends.
+    looks_like_html = re.search(r"<[A-Za-z/!]|&[#A-Za-z0-9]+;", html) is not None
+    if not looks_like_html:
+        text = html
+    else:
+        stripper.feed(html if re.search(r"<[A-Za-z/!]", html) else html.replace("\n", "<br>"))
+        stripper.close()
+        text = "".join(stripper.parts)
+    text = "".join(
+        character for character in text if character in "\n\t" or _is_printable(character)
+    )
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    text = re.sub(r"\n{2,}", "\n", "\n".join(line for line in lines if line and line != "•"))
+    return PlainText(
+        text.strip(), tuple(dict.fromkeys(stripper.missing)), _INSERTED.search(text) is not None
+    )
+
+
+def _is_printable(character: str) -> bool:
+    """Not a control character, half a pair, or a mark that reorders the text around it."""
+    return not (
+        character < " "
+        or "\x7f" <= character <= "\x9f"
+        or "\ud800" <= character <= "\udfff"
+        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+    )
