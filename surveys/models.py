@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, JsonDocument, LocalizedTextType, UtcDateTime
@@ -152,14 +152,16 @@ class Response(Base):
 
 
 class ResultSegment(Base):
-    """A Parquet file of the results projection, closed: its rows never change."""
+    """A Parquet file of the results projection: its rows never change, a new file replaces it."""
 
     __tablename__ = "result_segments"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=random_uuid)
     consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultations.id"))
     version_id: Mapped[UUID] = mapped_column(ForeignKey("questionnaire_versions.id"))
-    file_name: Mapped[str] = mapped_column(String(100), unique=True)
+    # In the projection's folder. None: the responses were deleted when their retention ended, and
+    # only the counts remain.
+    file_name: Mapped[str | None] = mapped_column(String(100), unique=True)
     rows: Mapped[int]
     # The segment's counts (see surveys.tally): counts of several segments add up.
     counts: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
@@ -168,11 +170,12 @@ class ResultSegment(Base):
 
 
 class Tombstone(Base):
-    """A response withdrawn after it was projected: left out at once, compacted away later."""
+    """A response withdrawn: taken out of the projection, and kept out of it for a day longer."""
 
     __tablename__ = "result_tombstones"
 
     response_id: Mapped[UUID] = mapped_column(primary_key=True)
     consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultations.id"))
-    withdrawn_on: Mapped[date] = mapped_column(Date)
-    note: Mapped[str | None] = mapped_column(Text)
+    withdrawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Whether the segments have been rewritten without it.
+    applied: Mapped[bool] = mapped_column(default=False)
