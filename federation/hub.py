@@ -37,7 +37,7 @@ from federation.errors import (
     Replay,
     UnknownConsultation,
 )
-from federation.models import Node, ReceivedRelease, SharedDefinition
+from federation.models import Node, PulledDefinition, ReceivedRelease, SharedDefinition
 from federation.release import ReleaseBody, read_release
 from surveys.consultations import get_consultation
 from surveys.definition import parse_definition
@@ -195,6 +195,20 @@ def list_shared(session: Session) -> list[SharedDefinition]:
     for shared in session.scalars(select(SharedDefinition).order_by(SharedDefinition.sequence)):
         newest[shared.consultation_id] = shared
     return sorted(newest.values(), key=lambda shared: shared.issued_at, reverse=True)
+
+
+def list_shareable(session: Session) -> Sequence[Consultation]:
+    """Consultations with a published questionnaire and dates that are not followed from a hub."""
+    followed = select(PulledDefinition.consultation_id)
+    return session.scalars(
+        select(Consultation)
+        .where(
+            Consultation.current_version_id.is_not(None),
+            Consultation.opens_at.is_not(None),
+            Consultation.id.not_in(followed),
+        )
+        .order_by(Consultation.opens_at.desc(), Consultation.slug)
+    ).all()
 
 
 def receive_release(

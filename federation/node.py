@@ -172,19 +172,21 @@ def prepare_release(
     key: OKPKey,
     actor: Actor,
     now: datetime,
+    replace: bool = False,
 ) -> SentRelease:
     """Sign what may be published of ``results`` and put it into the outbox.
 
     ``results``: exact, by respondent type, of the questionnaire the hub defined. A release that
-    was not acknowledged yet is given again instead, and so is the last one when nothing has
-    changed since. Raises ``NotShared``, and ``TooFewNew`` when fewer than 5 responses came or
-    went since the last release, whose difference from this one would describe just them.
+    was not acknowledged yet is given again instead (unless it has expired or ``replace`` is set),
+    and so is the last one when nothing has changed since. Raises ``NotShared``, and ``TooFewNew``
+    when fewer than 5 responses came or went since the last release, whose difference from this
+    one would describe just them.
     """
     pulled = get_pulled(session, slug=slug)
     last = find_last_release(session, pulled)
-    if last is not None and last.acknowledged_at is None and now <= last.issued_at + VALIDITY:
-        return last
     if last is not None and last.acknowledged_at is None:
+        if now <= last.issued_at + VALIDITY and not replace:
+            return last
         session.delete(last)
         session.flush()
         last = find_last_release(session, pulled)
@@ -193,8 +195,10 @@ def prepare_release(
     responses = int(results["responses"])
     if last is not None and last.body == body:
         return last
-    if last is not None and abs(responses - last.responses) < THRESHOLD:
-        raise TooFewNew(count=abs(responses - last.responses), sequence=last.sequence)
+    if last is not None and last.body["questionnaire_sha256"] == pulled.questionnaire_sha256:
+        changed = abs(responses - last.responses)
+        if changed < THRESHOLD:
+            raise TooFewNew(count=changed, sequence=last.sequence)
     envelope = Envelope(
         schema=RELEASE,
         issuer=thumbprint(key),

@@ -1,0 +1,190 @@
+"""Results for the network: what this instance releases, and what all instances say together."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.i18n import localized
+from core.text import LocalizedText
+from federation.hub import NodeStatus, body_of, get_shared, node_statuses
+from federation.merge import MergedGroup, Sum, merge
+from federation.release import Countable, countables, make_release
+from surveys.consultations import get_consultation, get_questionnaire
+from surveys.models import Consultation, Response
+from surveys.questionnaire import Questionnaire
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One option with the people who chose it; ``share`` of the answered, 0 to 1, or None."""
+
+    code: str
+    label: LocalizedText
+    count: Sum
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MergedEntry:
+    """A question, or a row of a matrix, over all instances. ``row``: the row's own label."""
+
+    code: str
+    title: LocalizedText
+    row: LocalizedText | None
+    type: str
+    answered: Sum
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedResults:
+    """What the hub shows of one consultation."""
+
+    consultation: Consultation
+    statuses: list[NodeStatus]
+    as_of: datetime
+    responses: Sum
+    questions: list[MergedEntry]
+    by_respondent_type: dict[str, tuple[Sum, list[MergedEntry]]]
+
+    @property
+    def released(self) -> int:
+        """How many nodes have sent a release."""
+        return sum(status.release is not None for status in self.statuses)
+
+    def as_document(self) -> dict[str, Any]:
+        """The shape of ``flask surveys results``, with sums for counts, and the nodes."""
+        return {
+            "slug": self.consultation.slug,
+            "nodes": {"registered": len(self.statuses), "released": self.released},
+            "as_of": self.as_of.isoformat(),
+            "responses": _sum(self.responses),
+            "questions": [_entry(entry) for entry in self.questions],
+            "by": {
+                group: {
+                    "responses": _sum(responses),
+                    "questions": [_entry(entry) for entry in entries],
+                }
+                for group, (responses, entries) in self.by_respondent_type.items()
+            },
+        }
+
+
+def exact_results(session: Session, slug: str) -> dict[str, Any]:
+    """The exact results of the questionnaire answered now, by respondent type."""
+    consultation = get_consultation(session, slug=slug)
+    if consultation.current_version_id is None:
+        return {"slug": slug, "responses": 0, "questions": [], "by": {}}
+    questionnaire = get_questionnaire(session, version_id=consultation.current_version_id)
+    rows = session.execute(
+        select(Response.respondent_type, Response.answers).where(
+            Response.version_id == consultation.current_version_id
+        )
+    ).all()
+    asked = countables(questionnaire)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row.respondent_type or "unknown", []).append(row.answers)
+    return {
+        "slug": slug,
+        "responses": len(rows),
+        "questions": _count(asked, [row.answers for row in rows]),
+        "by": {
+            group: {"responses": len(some), "questions": _count(asked, some)}
+            for group, some in groups.items()
+        },
+    }
+
+
+def _count(asked: list[Countable], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    counted = []
+    for question in asked:
+        code, _, row = question.code.partition(".")
+        values = [a.get(code) for a in answers]
+        if row:
+            values = [v.get(row) if isinstance(v, dict) else None for v in values]
+        chosen = [v if isinstance(v, list) else [v] for v in values if v not in (None, "", [])]
+        options = [
+            {"label": option, "count": sum(option in some for some in chosen)}
+            for option in question.options
+        ]
+        counted.append(
+            {"code": question.code, "type": "", "answered": len(chosen), "options": options}
+        )
+    return counted
+
+
+def merged_results(session: Session, slug: str, *, now: datetime) -> MergedResults:
+    """The hub's own public figures and the nodes' newest releases, added. Raises ``NotShared``.
+
+    ``as_of`` is when the oldest of these releases was signed: from then on it may miss something.
+    """
+    shared = get_shared(session, slug=slug)
+    version = next(
+        version
+        for version in shared.consultation.versions
+        if version.sha256 == shared.questionnaire_sha256
+    )
+    questionnaire = get_questionnaire(session, version_id=version.id)
+    own = make_release(questionnaire, shared.questionnaire_sha256, exact_results(session, slug))
+    statuses = node_statuses(session, shared=shared)
+    received = [status.release for status in statuses if status.release is not None]
+    merged = merge([own, *(body_of(release) for release in received)])
+    return MergedResults(
+        consultation=shared.consultation,
+        statuses=statuses,
+        as_of=min((release.issued_at for release in received), default=now),
+        responses=merged.all.responses,
+        questions=_entries(questionnaire, merged.all),
+        by_respondent_type={
+            group: (part.responses, _entries(questionnaire, part))
+            for group, part in merged.by_respondent_type.items()
+        },
+    )
+
+
+def _entries(questionnaire: Questionnaire, group: MergedGroup) -> list[MergedEntry]:
+    entries = []
+    for counted in group.questions:
+        code, _, row_code = counted.code.partition(".")
+        question = questionnaire.by_code[code]
+        row = question.find_row(row_code)
+        # A share of a lower bound would say nothing.
+        whole = 0 if counted.answered.at_least else counted.answered.count
+        lines = []
+        for option in question.all_options:
+            count = counted.counts[option.code]
+            share = count.count / whole if whole and not count.at_least else None
+            lines.append(Line(option.code, option.label, count, share))
+        entries.append(
+            MergedEntry(
+                code=counted.code,
+                title=question.title,
+                row=row.label if row else None,
+                type=question.type,
+                answered=counted.answered,
+                lines=tuple(lines),
+            )
+        )
+    return entries
+
+
+def _sum(total: Sum) -> dict[str, Any]:
+    return {"count": total.count, "at_least": total.at_least}
+
+
+def _entry(entry: MergedEntry) -> dict[str, Any]:
+    title = localized(entry.title)
+    return {
+        "code": entry.code,
+        "title": f"{title}: {localized(entry.row)}" if entry.row else title,
+        "type": entry.type,
+        "answered": _sum(entry.answered),
+        "options": [
+            {"code": line.code, "label": localized(line.label), "count": _sum(line.count)}
+            for line in entry.lines
+        ],
+    }
