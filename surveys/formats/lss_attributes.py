@@ -81,7 +81,7 @@ _SHOWN = (
 # Where 0 is a value like any other.
 _ZERO_COUNTS = (
     "min_num_value", "max_num_value", "equals_num_value", "multiflexible_m", "slider_default",
-    "slider_m", "time_limit_action",
+    "slider_min", "slider_max", "time_limit_action",
 )  # fmt: skip
 
 

@@ -1,0 +1,58 @@
+"""Use cases about questionnaires that come from a file."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.audit import Actor
+from core.ids import clean_slug
+from core.text import LocalizedText
+from surveys.consultations import add_version, create_consultation, find_consultation
+from surveys.errors import UnreadableFile
+from surveys.formats.hys import looks_like_hys
+from surveys.formats.imported import ImportedQuestionnaire
+from surveys.formats.lss import read_lss
+from surveys.formats.waymark_json import read_json
+from surveys.models import QuestionnaireVersion
+
+QUESTIONNAIRE_FORMATS: dict[str, Callable[[bytes], ImportedQuestionnaire]] = {
+    "lss": read_lss,
+    "json": read_json,
+}
+
+
+def guess_format(data: bytes) -> str:
+    """``lss``, ``json`` or ``hys``, by how the file begins. Raises ``UnreadableFile``."""
+    start = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<"):
+        return "lss"
+    if start.startswith(b"{"):
+        return "json"
+    if looks_like_hys(data):
+        return "hys"
+    raise UnreadableFile(reason="It cannot be guessed which format the file has; name the format.")
+
+
+def import_questionnaire(
+    session: Session, *, slug: str, imported: ImportedQuestionnaire, actor: Actor, now: datetime
+) -> QuestionnaireVersion:
+    """A draft version with what was imported; the consultation is created where it is not there.
+
+    A draft that was not published yet is replaced, a published version never.
+    """
+    document = imported.document
+    fallback = document["languages"][0]
+    consultation = find_consultation(session, slug=clean_slug(slug))
+    if consultation is None:
+        consultation = create_consultation(
+            session,
+            slug=slug,
+            title=LocalizedText(document["title"], fallback),
+            summary=LocalizedText(document.get("description", {}), fallback),
+            actor=actor,
+            now=now,
+        )
+    return add_version(
+        session, consultation=consultation, definition=document, actor=actor, now=now
+    )
