@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.errors import InvalidInput, NotFound
+from core.errors import Conflict, InvalidInput, NotFound
 
 
 class RoadmapNotFound(NotFound):
@@ -113,3 +113,53 @@ def refuse(problems: Sequence[Problem]) -> UnreadableRoadmap:
         if codes == {kind.code}:
             return kind(problems)
     return UnreadableRoadmap(problems)
+
+
+class InvalidDraft(InvalidInput):
+    """A change to the draft that cannot be made."""
+
+    code = "roadmap.invalid_draft"
+
+
+class InvalidEvidence(InvalidInput):
+    """A link between a question and the roadmap that cannot be made."""
+
+    code = "roadmap.invalid_evidence"
+
+
+class EvidenceExists(Conflict):
+    code = "roadmap.evidence_exists"
+    template = "This question is linked to {subject} already."
+
+
+class EvidenceNotFound(NotFound):
+    code = "roadmap.evidence_not_found"
+    template = "There is no such link between a question and the roadmap."
+
+
+class EditionNotFound(NotFound):
+    code = "roadmap.edition_not_found"
+    template = "The roadmap “{slug}” has no edition {version}."
+    remedy = "`flask roadmap list` shows the editions there are."
+
+
+class InvalidVersion(InvalidInput):
+    code = "roadmap.invalid_version"
+
+
+class EditionExists(Conflict):
+    code = "roadmap.edition_exists"
+    template = "Edition {version} of “{slug}” is published already; an edition never changes."
+    remedy = "Publish the draft under a higher number."
+
+
+class DraftChanged(Conflict):
+    code = "roadmap.draft_changed"
+    template = "Somebody changed the draft of “{slug}” after you opened it."
+    remedy = "Look at the draft as it is now, then publish again."
+
+
+class EditionDamaged(Conflict):
+    code = "roadmap.edition_damaged"
+    template = "Edition {version} of “{slug}” does not match its fingerprint: {reason}"
+    remedy = "Restore it from a backup, and compare the published documents."
