@@ -189,6 +189,12 @@ def load_texts() -> dict[str, dict[str, list[str]]]:
     return texts
 
 
+def load_milestone_titles() -> dict[str, dict[str, str]]:
+    """Titles of milestones in languages other than that of the roadmap's files, by code."""
+    titles: dict[str, dict[str, str]] = _read("milestone-titles.json")
+    return titles
+
+
 def load_evidence() -> Evidence:
     return Evidence.model_validate(_read("evidence.json"))
 
