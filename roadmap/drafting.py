@@ -4,7 +4,7 @@ Every change is a ``Decision`` (who, when, why), an audit event, and one more on
 revision. Published editions are never touched.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -243,7 +243,7 @@ def _trl(_roadmap: Roadmap, value: int | None) -> int | None:
     return value
 
 
-_CHECKS = {
+_CHECKS: dict[str, Callable[[Roadmap, Any], Any]] = {
     "title": _title,
     "description": lambda _roadmap, value: _texts("description", value, 10_000),
     "agenda": _agenda,

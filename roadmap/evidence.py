@@ -28,9 +28,9 @@ from surveys.disclosure import suppress_results
 from surveys.models import Consultation
 from surveys.questionnaire import Question, Questionnaire, Row
 
-# Exact results of a consultation split by respondent type, in the shape of
+# Exact results of a consultation split by a profile column, in the shape of
 # `flask surveys results --by respondent_type --json`. Handed in by whoever knows the projection.
-ReadResults = Callable[[Session, Consultation], Mapping[str, Any]]
+ReadResults = Callable[[Session, Consultation, str], Mapping[str, Any]]
 Evidence = dict[str, Any]
 
 
@@ -142,7 +142,9 @@ def gather_evidence(
             continue
         consultation = session.get_one(Consultation, link.consultation_id)
         if consultation.id not in published:
-            published[consultation.id] = suppress_results(read_results(session, consultation))
+            published[consultation.id] = suppress_results(
+                read_results(session, consultation, "respondent_type")
+            )
         assert consultation.current_version_id is not None
         questionnaire = get_questionnaire(session, version_id=consultation.current_version_id)
         evidence = _read_evidence(link, consultation, questionnaire, published[consultation.id])
@@ -159,7 +161,9 @@ def priority_of(evidence: Sequence[Evidence]) -> dict[str, Any] | None:
         if entry["score"] is not None
     ]
     found = priority(scores)
-    return found and {"score": found.text, "n": found.n, "formula": found.formula}
+    if found is None:
+        return None
+    return {"score": found.text, "n": found.n, "formula": found.formula}
 
 
 def find_asked(questionnaire: Questionnaire, name: str) -> tuple[Question, Row | None]:
