@@ -92,3 +92,26 @@ class AlreadySubmitted(Conflict):
     code = "surveys.already_submitted"
     template = "A response was submitted with this code already."
     remedy = "See your receipt."
+
+
+class ProjectionDamaged(Conflict):
+    code = "surveys.projection_damaged"
+    template = "The results of {slug} cannot be brought up to date: {file} is missing."
+    remedy = "Build them anew from the responses: `flask surveys rebuild {slug}`."
+
+
+class ResponsesDeleted(Conflict):
+    code = "surveys.responses_deleted"
+    template = "The responses to {slug} were deleted at the end of their retention."
+    remedy = "Their counts are kept and cannot be built anew."
+
+
+class UnknownSplit(InvalidInput):
+    code = "surveys.unknown_split"
+    template = "Results cannot be split by {name}; expected one of {expected}."
+
+
+class AlreadyImported(Conflict):
+    code = "surveys.already_imported"
+    template = "There is a consultation named {slug} already; nothing was imported."
+    remedy = "Choose another name with --slug."

@@ -1,0 +1,142 @@
+"""Results: what the responses to a consultation say, exact or fit for publication.
+
+Read from the counts of the projection's segments, so a page never scans answers. Whoever shows
+results to the minute calls ``surveys.projection.bring_up_to_date`` first.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from surveys.consultations import get_published_version, get_questionnaire
+from surveys.disclosure import suppress_results
+from surveys.errors import UnknownSplit
+from surveys.models import Consultation, ResultSegment
+from surveys.profile import ORGANISATION_SIZES, RESPONDENT_TYPES, SCOPES
+from surveys.projection import read_counts
+from surveys.tally import DIMENSIONS, UNKNOWN, Counts, Entry, Tally, entries_of, tally_document
+
+_ORDERS = {
+    "respondent_type": RESPONDENT_TYPES,
+    "organisation_size": ORGANISATION_SIZES,
+    "scope": SCOPES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Everything counted in a consultation: what was asked, and the exact counts."""
+
+    slug: str
+    entries: tuple[Entry, ...]
+    counts: Counts
+
+    def document(self, *, by: str | None = None, language: str | None = None) -> dict[str, Any]:
+        """``{"slug", "responses", "questions": […], "by": {VALUE: {"responses", "questions"}}}``.
+
+        ``questions`` as in ``surveys.tally.tally_document``; ``by`` is one of ``DIMENSIONS``
+        (``UnknownSplit`` else), and empty without one.
+        """
+        if by is not None and by not in DIMENSIONS:
+            raise UnknownSplit(where="by", name=by, expected=", ".join(DIMENSIONS))
+        groups = self.groups(by) if by else {}
+        return {
+            "slug": self.slug,
+            **tally_document(self.counts.total, self.entries, language=language),
+            "by": {
+                value: tally_document(tally, self.entries, language=language)
+                for value, tally in groups.items()
+            },
+        }
+
+    def groups(self, dimension: str) -> dict[str, Tally]:
+        """The tallies by value, in the order the values are defined in, ``unknown`` last."""
+        split = self.counts.by.get(dimension, {})
+        order = _ORDERS.get(dimension, ())
+
+        def place(value: str) -> tuple[bool, int, str]:
+            return value == UNKNOWN, order.index(value) if value in order else len(order), value
+
+        return {value: split[value] for value in sorted(split, key=place)}
+
+
+def read_results(session: Session, *, consultation: Consultation) -> Results:
+    """The exact results, of all versions of the questionnaire together.
+
+    Raises ``NothingPublished`` while there is no published questionnaire.
+    """
+    current = get_published_version(session, consultation=consultation)
+    older = session.scalars(
+        select(ResultSegment.version_id)
+        .where(
+            ResultSegment.consultation_id == consultation.id,
+            ResultSegment.version_id != current.id,
+        )
+        .distinct()
+    )
+    versions = [current.id, *sorted(older, reverse=True)]
+    return Results(
+        slug=consultation.slug,
+        entries=_join_entries(
+            entries_of(get_questionnaire(session, version_id=version)) for version in versions
+        ),
+        counts=read_counts(session, consultation_id=consultation.id),
+    )
+
+
+def get_results(
+    session: Session,
+    *,
+    consultation: Consultation,
+    by: str | None = None,
+    language: str | None = None,
+) -> dict[str, Any]:
+    """Exact results (see ``Results.document``): for staff and the operator's commands only."""
+    return read_results(session, consultation=consultation).document(by=by, language=language)
+
+
+def get_public_results(
+    session: Session,
+    *,
+    consultation: Consultation,
+    by: str | None = None,
+    language: str | None = None,
+) -> dict[str, Any]:
+    """Results fit for everyone: small counts, and what would give them away, are ``None``."""
+    return suppress_results(
+        get_results(session, consultation=consultation, by=by, language=language)
+    )
+
+
+def _join_entries(versions: Iterable[tuple[Entry, ...]]) -> tuple[Entry, ...]:
+    """The entries of the first version, and what only later ones of ``versions`` have.
+
+    An option that a version no longer offers is still shown, with those who chose it.
+    """
+    joined: dict[str, Entry] = {}
+    for entries in versions:
+        for entry in entries:
+            known = joined.get(entry.code)
+            joined[entry.code] = entry if known is None else _with_options_of(known, entry)
+    return tuple(joined.values())
+
+
+def _with_options_of(entry: Entry, other: Entry) -> Entry:
+    missing = tuple(o for o in other.options if o.code not in {p.code for p in entry.options})
+    if not missing or not entry.options:
+        return entry
+    options = (*entry.question.options, *missing)
+    return replace(entry, question=replace(entry.question, options=options))
+
+
+def share(part: int | None, whole: int | None) -> float | None:
+    """``part`` of ``whole`` between 0 and 1; None where either is hidden or nobody answered."""
+    return part / whole if part is not None and whole else None
+
+
+def split_sizes(document: Mapping[str, Any]) -> dict[str, int | None]:
+    """How many responses each group of a results document gave."""
+    return {value: group["responses"] for value, group in document["by"].items()}

@@ -1,0 +1,230 @@
+"""Counting answers: what is counted, counts that add up, and the shape they are shown in.
+
+Counts of disjoint sets of responses are merged by addition, which is how segments of the results
+projection, versions of a questionnaire and nodes of a federation come together. Pure.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+from core.text import LocalizedText
+from surveys.questionnaire import Option, Question, Questionnaire, Row
+
+# The profile columns by which results can be split.
+DIMENSIONS = ("respondent_type", "country", "organisation_size", "scope", "language")
+UNKNOWN = "unknown"
+"""The group of those who left a profile value blank, or whose export did not publish it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that is counted: a question, or one row of a matrix (code ``question.row``)."""
+
+    question: Question
+    row: Row | None = None
+
+    @property
+    def code(self) -> str:
+        return f"{self.question.code}.{self.row.code}" if self.row else self.question.code
+
+    @property
+    def title(self) -> LocalizedText:
+        """The question's title; for a row ``question: row`` in every language of both."""
+        title = self.question.title
+        if self.row is None:
+            return title
+        label = self.row.label
+        languages = dict.fromkeys([title.fallback, *title, *label])
+        return LocalizedText(
+            {code: f"{title.in_language(code)}: {label.in_language(code)}" for code in languages}
+        )
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What people could choose; empty where they wrote a text, a number or a date."""
+        if self.question.type in {"single_choice", "multiple_choice"}:
+            return self.question.all_options
+        return self.question.options if self.question.cell in {"single", "multiple"} else ()
+
+    @property
+    def many(self) -> bool:
+        """Whether one person may choose several options."""
+        return "multiple" in {self.question.cell, self.question.type.removesuffix("_choice")}
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCount:
+    """How many people answered, and how many chose each option (those nobody chose left out)."""
+
+    answered: int = 0
+    options: Mapping[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: "QuestionCount") -> "QuestionCount":
+        return QuestionCount(self.answered + other.answered, _sum(self.options, other.options))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts of a set of responses, by entry code (entries nobody answered left out)."""
+
+    responses: int = 0
+    questions: Mapping[str, QuestionCount] = field(default_factory=dict)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        questions = dict(self.questions)
+        for code, count in other.questions.items():
+            questions[code] = questions[code] + count if code in questions else count
+        return Tally(self.responses + other.responses, questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A tally of all, and one for each value of each dimension: dimension → value → tally."""
+
+    total: Tally = Tally()
+    by: Mapping[str, Mapping[str, Tally]] = field(default_factory=dict)
+
+    def __add__(self, other: "Counts") -> "Counts":
+        by: dict[str, dict[str, Tally]] = {name: dict(split) for name, split in self.by.items()}
+        for name, split in other.by.items():
+            groups = by.setdefault(name, {})
+            for value, tally in split.items():
+                groups[value] = groups[value] + tally if value in groups else tally
+        return Counts(self.total + other.total, by)
+
+    def as_document(self) -> dict[str, Any]:
+        """JSON values: ``{"total": TALLY, "by": {dimension: {value: TALLY}}}``, where a tally is
+        ``{"responses": n, "questions": {code: [answered, {option: n}]}}``."""
+        return {
+            "total": _tally_document(self.total),
+            "by": {
+                name: {value: _tally_document(tally) for value, tally in split.items()}
+                for name, split in self.by.items()
+            },
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Counts":
+        return cls(
+            _read_tally(document["total"]),
+            {
+                name: {value: _read_tally(tally) for value, tally in split.items()}
+                for name, split in document["by"].items()
+            },
+        )
+
+
+def entries_of(questionnaire: Questionnaire) -> tuple[Entry, ...]:
+    """Everything that is counted, in the order asked. Information texts are not."""
+    return tuple(
+        entry
+        for question in questionnaire.questions
+        if question.type != "information"
+        for entry in (
+            [Entry(question, row) for row in question.rows] if question.rows else [Entry(question)]
+        )
+    )
+
+
+def merge(parts: Iterable[Counts]) -> Counts:
+    """The counts of all parts together."""
+    return reduce(Counts.__add__, parts, Counts())
+
+
+def count_responses(
+    entries: Sequence[Entry],
+    responses: Iterable[tuple[Mapping[str, str | None], Mapping[str, Any]]],
+) -> Counts:
+    """Count (profile, answers) pairs one by one: the meaning of every count, said plainly.
+
+    The projection gets the same numbers from its columns; this is what it is checked against.
+    """
+    total = Tally()
+    by: dict[str, dict[str, Tally]] = {name: {} for name in DIMENSIONS}
+    for profile, answers in responses:
+        one = Tally(1, _count_answers(entries, answers))
+        total += one
+        for name, split in by.items():
+            value = profile.get(name) or UNKNOWN
+            split[value] = split.get(value, Tally()) + one
+    return Counts(total, by)
+
+
+def value_of(entry: Entry, answers: Mapping[str, Any]) -> Any:
+    """What was answered to ``entry``; None when nothing was."""
+    value = answers.get(entry.question.code)
+    if entry.row is not None:
+        value = value.get(entry.row.code) if isinstance(value, Mapping) else None
+    if isinstance(value, str) and not value.strip():
+        return None
+    return None if value in (None, [], {}) else value
+
+
+def tally_document(
+    tally: Tally, entries: Sequence[Entry], *, language: str | None = None
+) -> dict[str, Any]:
+    """``{"responses", "questions": [{"code", "title", "type", "answered", "options": [{"label",
+    "count"}]}]}``, every option listed. Texts are in ``language``, else in their fallback."""
+    questions = []
+    for entry in entries:
+        count = tally.questions.get(entry.code, QuestionCount())
+        questions.append(
+            {
+                "code": entry.code,
+                "title": _text(entry.title, language),
+                "type": entry.question.type,
+                "answered": count.answered,
+                "options": [
+                    {
+                        "label": _text(option.label, language),
+                        "count": count.options.get(option.code, 0),
+                    }
+                    for option in entry.options
+                ],
+            }
+        )
+    return {"responses": tally.responses, "questions": questions}
+
+
+def _count_answers(
+    entries: Sequence[Entry], answers: Mapping[str, Any]
+) -> dict[str, QuestionCount]:
+    counts = {}
+    for entry in entries:
+        value = value_of(entry, answers)
+        if value is not None:
+            chosen = (value if entry.many else [value]) if entry.options else []
+            counts[entry.code] = QuestionCount(1, dict.fromkeys(chosen, 1))
+    return counts
+
+
+def _sum(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:
+    total = dict(first)
+    for code, count in second.items():
+        total[code] = total.get(code, 0) + count
+    return total
+
+
+def _text(text: LocalizedText, language: str | None) -> str:
+    return text.in_language(language or text.fallback)
+
+
+def _tally_document(tally: Tally) -> dict[str, Any]:
+    return {
+        "responses": tally.responses,
+        "questions": {
+            code: [count.answered, dict(count.options)] for code, count in tally.questions.items()
+        },
+    }
+
+
+def _read_tally(document: Mapping[str, Any]) -> Tally:
+    return Tally(
+        document["responses"],
+        {
+            code: QuestionCount(answered, options)
+            for code, (answered, options) in document["questions"].items()
+        },
+    )
