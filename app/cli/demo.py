@@ -29,6 +29,7 @@ def build(as_json: bool) -> None:
         done = build_demonstration(
             get_database(),
             instance_folder=settings.instance,
+            results_folder=settings.instance / "results",
             credential_key=credential_key(),
             now=utc_now(),
             announce=progress.announce,

@@ -9,25 +9,38 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.demo import accounts, story
+from app.demo import accounts, planning, story
 from app.demo.consulting import Instance, hold_consultation
 from app.demo.errors import NotEmpty
 from app.demo.voting_round import hold_vote
 from core.db import Database
 from core.instance import is_demonstration, mark_as_demonstration
+from roadmap.editions import get_edition, publish_edition
+from roadmap.errors import EditionNotFound, RoadmapNotFound
+from roadmap.evidence import list_links
+from roadmap.models import Roadmap
+from roadmap.roadmaps import get_roadmap, list_roadmaps
 from stakeholders.accounts import find_account_by_email
 from stakeholders.models import Account
 from surveys.consultations import find_consultation
 from surveys.models import Consultation
+from surveys.projection import bring_up_to_date
+from surveys.results import get_results
 from voting.models import Motion
 
 # Days from today: the secretariat's calendar. Consultations have theirs in consultations.json.
 ACCOUNTS_MADE = -340
-VOTES = ((-70, -49), (-7, 21))
+ROADMAP_IMPORTED = -334
+EDITION_1_0 = -320
+INPUT_TAKEN_UP = -95
+FIRST_VOTE = (-70, -49)
+EDITION_1_1 = -21
+SECOND_VOTE = (-7, 21)
 
 # How much of a stage has been done; a stage of size n reports n steps in all.
 Advance = Callable[[int], None]
@@ -46,9 +59,14 @@ class Stage:
 
 
 def build_demonstration(
-    database: Database, *, instance_folder: Path, credential_key: bytes, now: datetime,
+    database: Database,
+    *,
+    instance_folder: Path,
+    results_folder: Path,
+    credential_key: bytes,
+    now: datetime,
     announce: Announce,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """Bring the demonstration to its end; returns the names of the stages that were run.
 
     Raises ``NotEmpty`` in a database that holds anything else.
@@ -56,9 +74,9 @@ def build_demonstration(
     with database.transaction() as session:
         _claim(session)
         today = _day_of_the_story(session, now)
-    instance = Instance(story.Calendar(today), credential_key)
+    builder = _Builder(Instance(story.Calendar(today), credential_key, results_folder))
     done = []
-    for stage in _stages(instance, instance_folder):
+    for stage in builder.stages(instance_folder):
         with database.transaction() as session:
             if stage.is_done(session):
                 continue
@@ -73,7 +91,7 @@ def _claim(session: Session) -> None:
         return
     if any(
         session.scalar(select(func.count()).select_from(table))
-        for table in (Account, Consultation, Motion)
+        for table in (Account, Consultation, Motion, Roadmap)
     ):
         raise NotEmpty
     mark_as_demonstration(session)
@@ -88,74 +106,134 @@ def _day_of_the_story(session: Session, now: datetime) -> datetime:
     return datetime.combine(begun.date(), now.timetz(), tzinfo=UTC)
 
 
-def _stages(instance: Instance, folder: Path) -> Iterator[Stage]:
-    calendar = instance.calendar
-    yield Stage(
-        "accounts",
-        1,
-        lambda session: find_account_by_email(session, email=accounts.SECRETARIAT) is not None,
-        lambda session, advance: _make_accounts(session, advance, folder, calendar),
-    )
-    for plan in story.load_consultations():
-        yield Stage(
+class _Builder:
+    """The stages of the story, in the order in which they happened."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.at = instance.calendar.at
+
+    def stages(self, instance_folder: Path) -> Iterator[Stage]:
+        public, poll, feedback = story.load_consultations()
+        first, second = story.load_motions()
+        yield Stage("accounts", 1, _has_accounts, partial(self._make_accounts, instance_folder))
+        yield Stage("roadmap", 1, _has_roadmap, self._import_roadmap)
+        yield self._edition("1.0", EDITION_1_0)
+        yield self._consultation(public)
+        yield self._consultation(poll)
+        yield Stage("evidence and changes", 2, _has_evidence, self._take_up_input)
+        yield self._vote(first, FIRST_VOTE)
+        yield self._edition("1.1", EDITION_1_1)
+        yield self._consultation(feedback)
+        yield self._vote(second, SECOND_VOTE)
+
+    def _edition(self, version: str, day: int) -> Stage:
+        return Stage(
+            f"edition {version}",
+            1,
+            partial(_has_edition, version=version),
+            partial(self._publish, version=version, day=day),
+        )
+
+    def _consultation(self, plan: story.ConsultationPlan) -> Stage:
+        return Stage(
             f"consultation {plan.slug}",
             story.load_simulation(plan.slug).responses,
             partial(_has_consultation, slug=plan.slug),
-            partial(_consult, plan=plan, instance=instance),
+            partial(self._consult, plan=plan),
         )
-    for motion, (opens, closes) in zip(story.load_motions(), VOTES, strict=True):
-        yield Stage(
+
+    def _vote(self, motion: story.Motion, days: tuple[int, int]) -> Stage:
+        return Stage(
             f"vote {motion.slug}",
             sum(len(delegations) for delegations in motion.ballots.values()),
             partial(_has_motion, slug=motion.slug),
-            partial(
-                _vote, motion=motion, opens_at=calendar.at(opens), closes_at=calendar.at(closes)
-            ),
+            partial(self._hold_vote, motion=motion, days=days),
         )
 
+    def _make_accounts(self, folder: Path, session: Session, advance: Advance) -> None:
+        accounts.create_accounts(
+            session, password=accounts.new_password(folder), now=self.at(ACCOUNTS_MADE)
+        )
+        advance(1)
 
-def _make_accounts(
-    session: Session, advance: Advance, folder: Path, calendar: story.Calendar
-) -> None:
-    accounts.create_accounts(
-        session, password=accounts.new_password(folder), now=calendar.at(ACCOUNTS_MADE)
-    )
-    advance(1)
+    def _import_roadmap(self, session: Session, advance: Advance) -> None:
+        planning.import_draft(
+            session, actor=accounts.secretariat_actor(session), now=self.at(ROADMAP_IMPORTED)
+        )
+        advance(1)
+
+    def _consult(self, session: Session, advance: Advance, *, plan: story.ConsultationPlan) -> None:
+        hold_consultation(
+            session,
+            plan,
+            instance=self.instance,
+            actor=accounts.secretariat_actor(session),
+            advance=advance,
+        )
+        session.flush()
+        bring_up_to_date(
+            session, directory=self.instance.results_folder, now=self.instance.calendar.today
+        )
+
+    def _take_up_input(self, session: Session, advance: Advance) -> None:
+        actor, now = accounts.secretariat_actor(session), self.at(INPUT_TAKEN_UP)
+        planning.link_all_evidence(session, actor=actor, now=now)
+        advance(1)
+        planning.change_draft(session, read_results=_read_results, actor=actor, now=now)
+        advance(1)
+
+    def _hold_vote(
+        self, session: Session, advance: Advance, *, motion: story.Motion, days: tuple[int, int]
+    ) -> None:
+        hold_vote(
+            session,
+            motion,
+            opens_at=self.at(days[0]),
+            closes_at=self.at(days[1]),
+            actor=accounts.secretariat_actor(session),
+            advance=advance,
+        )
+
+    def _publish(self, session: Session, advance: Advance, *, version: str, day: int) -> None:
+        publish_edition(
+            session,
+            slug=story.ROADMAP,
+            version=version,
+            read_results=_read_results,
+            actor=accounts.secretariat_actor(session),
+            now=self.at(day),
+        )
+        advance(1)
+
+
+def _read_results(session: Session, consultation: Consultation, by: str) -> dict[str, Any]:
+    return get_results(session, consultation=consultation, by=by)
+
+
+def _has_accounts(session: Session) -> bool:
+    return find_account_by_email(session, email=accounts.SECRETARIAT) is not None
+
+
+def _has_roadmap(session: Session) -> bool:
+    return any(roadmap.slug == story.ROADMAP for roadmap in list_roadmaps(session))
+
+
+def _has_evidence(session: Session) -> bool:
+    return bool(list_links(session, roadmap=get_roadmap(session, slug=story.ROADMAP)))
+
+
+def _has_edition(session: Session, *, version: str) -> bool:
+    try:
+        get_edition(session, slug=story.ROADMAP, version=version)
+    except (EditionNotFound, RoadmapNotFound):
+        return False
+    return True
 
 
 def _has_consultation(session: Session, *, slug: str) -> bool:
     return find_consultation(session, slug=slug) is not None
 
 
-def _consult(
-    session: Session, advance: Advance, *, plan: story.ConsultationPlan, instance: Instance
-) -> None:
-    hold_consultation(
-        session,
-        plan,
-        instance=instance,
-        actor=accounts.secretariat_actor(session),
-        advance=advance,
-    )
-
-
 def _has_motion(session: Session, *, slug: str) -> bool:
     return session.scalar(select(Motion.id).where(Motion.slug == slug)) is not None
-
-
-def _vote(
-    session: Session,
-    advance: Advance,
-    *,
-    motion: story.Motion,
-    opens_at: datetime,
-    closes_at: datetime,
-) -> None:
-    hold_vote(
-        session,
-        motion,
-        opens_at=opens_at,
-        closes_at=closes_at,
-        actor=accounts.secretariat_actor(session),
-        advance=advance,
-    )

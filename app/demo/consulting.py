@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -33,10 +34,12 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What of the running instance the story needs: its clock and the poll's key."""
+    """What of the running instance the story needs: a clock, the polls' key, a folder."""
 
     calendar: story.Calendar
     credential_key: bytes
+    # Where the projection keeps its segments.
+    results_folder: Path
 
 
 def hold_consultation(
