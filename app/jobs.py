@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from app import mail
 from app.config import Settings
 from app.database import get_database
+from app.projection import project_responses, tidy_projection
 from core import audit, outbox
 from core.clock import utc_now
 from stakeholders.accounts import delete_expired_resets
@@ -45,6 +46,8 @@ def run_round(now: datetime | None = None) -> dict[str, int]:
         done["delivered"], done["failed"] = outbox.deliver(session, handlers=handlers(), now=moment)
     with get_database().transaction() as session:
         done["sealed"] = audit.seal(session, now=moment)
+    with get_database().transaction() as session:
+        done["projected"] = project_responses(session, now=moment)
     return done
 
 
@@ -56,6 +59,7 @@ def run_retention(now: datetime | None = None) -> dict[str, int]:
         delete_expired_resets(session, now=moment)
         drafts = delete_old_drafts(session, now=moment, days=settings.draft_days)
         responses = delete_expired_responses(session, now=moment)
+        tidy_projection(session, now=moment)
         if drafts or responses:
             audit.record_event(
                 session, name="retention.applied", actor=audit.OPERATOR, subject="instance",

@@ -1,4 +1,4 @@
-"""`flask surveys`: questionnaires in."""
+"""`flask surveys`: questionnaires and exports in."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from app.cli.output import CommandGroup, emit, json_option
+from app.cli.surveys_hys import import_hys
 from app.database import operator_session
 from core.audit import OPERATOR
 from core.clock import utc_now
@@ -44,6 +45,7 @@ def _import_questionnaire(format_name: str, data: bytes, slug: str) -> tuple[dic
 _IMPORTERS: dict[str, Callable[[str, bytes, str], tuple[dict[str, Any], str]]] = {
     "lss": _import_questionnaire,
     "json": _import_questionnaire,
+    "hys": import_hys,
 }
 
 
@@ -54,13 +56,14 @@ _IMPORTERS: dict[str, Callable[[str, bytes, str], tuple[dict[str, Any], str]]] =
     "--format",
     "format_name",
     type=click.Choice(list(_IMPORTERS)),
-    help="lss (LimeSurvey) or json (our own); else guessed from the file.",
+    help="lss (LimeSurvey), json (our own) or hys (“Have your say”); else guessed from the file.",
 )
 @json_option
 def import_file(file: Path, slug: str, format_name: str | None, as_json: bool) -> None:
     """Read a questionnaire from FILE and say what could not be carried over.
 
     It becomes a draft version of the consultation SLUG, which is created where it is not there.
+    A “Have your say” export becomes a closed consultation with its responses.
     Nothing is written when the file cannot be read.
     """
     if file.stat().st_size > MAX_FILE_BYTES:
