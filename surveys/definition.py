@@ -314,7 +314,9 @@ class QuestionScope:
     """What conditions of a questionnaire may refer to (``surveys.evaluation.Scope``)."""
 
     def __init__(self, questions: Iterable[Question]) -> None:
-        self.questions = {question.code: question for question in questions}
+        self.questions: dict[str, Question] = {}
+        for question in questions:
+            self.questions.setdefault(question.code, question)
         self.others = {q.other_code: q for q in self.questions.values() if q.other is not None}
 
     def type_of(self, reference: Reference) -> ValueType | str:

@@ -286,12 +286,12 @@ def _compile_comparison(operator: str, left: Evaluate, right: Evaluate) -> Evalu
 
 
 def _number(compute: Callable[[], float]) -> float | None:
-    """The result where it is a finite number."""
+    """The result where it is a finite number, to ten decimals: 0.1 + 0.2 is 0.3."""
     try:
         result = compute()
-    except (TypeError, ZeroDivisionError, OverflowError):
+    except (ZeroDivisionError, OverflowError):
         return None
-    return result if math.isfinite(result) else None
+    return round(result, 10) if math.isfinite(result) else None
 
 
 def _compile_arithmetic(operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
@@ -316,8 +316,10 @@ def _compile_call(function: str, arguments: tuple[Condition, ...]) -> Evaluate:
         case "count":
             return lambda values, shown: float(sum(_count(part(values, shown)) for part in parts))
         case "sum":
-            return lambda values, shown: math.fsum(
-                number for part in parts for number in _numbers(part(values, shown))
+            return lambda values, shown: _number(
+                lambda: math.fsum(
+                    number for part in parts for number in _numbers(part(values, shown))
+                )
             )
         case "number":
             return lambda values, shown: read_number(first(values, shown))
