@@ -29,7 +29,7 @@ What would follow from the published counts anyway is published (an inferable ze
 
 import copy
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,14 +134,17 @@ def suppress_table(
     return SafeTable(total, safe)
 
 
-def suppress_results(results: Mapping[str, Any]) -> dict[str, Any]:
+def suppress_results(
+    results: Mapping[str, Any], *, several: Collection[str] = ()
+) -> dict[str, Any]:
     """A copy of exact results in the shape of ``surveys.results``, fit for publication.
 
     ``{"slug", "responses", "questions": [{"code", "type", "answered", "options": [{"label",
     "count"}]}], "by": {group: {"responses", "questions"}}}``; hidden numbers become ``None``,
     everything else is carried over. ``by`` may be missing; else its groups are all groups.
-    A question counts people per option when it is a ``multiple_choice`` or when its counts do not
-    sum to the number answered; in every other one the options exclude each other.
+    ``several``: codes of the questions where one person may choose several options, beside those
+    of type ``multiple_choice`` (a matrix may be of either kind). A question whose counts do not
+    sum to the number answered is treated the same.
     """
     safe = copy.deepcopy(dict(results))
     by = safe.get("by") or {}
@@ -152,7 +155,9 @@ def suppress_results(results: Mapping[str, Any]) -> dict[str, Any]:
         by[group]["responses"] = size
     for at, question in enumerate(safe["questions"]):
         parts = {group: split["questions"][at] for group, split in by.items()}
-        exclusive = all(map(_is_exclusive, (question, *parts.values())))
+        exclusive = question["code"] not in several and all(
+            map(_is_exclusive, (question, *parts.values()))
+        )
         total = suppress_counts(_counts(question), question["answered"], exclusive=exclusive)
         if by:
             table = suppress_table(

@@ -106,8 +106,10 @@ def get_public_results(
     language: str | None = None,
 ) -> dict[str, Any]:
     """Results fit for everyone: small counts, and what would give them away, are ``None``."""
+    results = read_results(session, consultation=consultation)
     return suppress_results(
-        get_results(session, consultation=consultation, by=by, language=language)
+        results.document(by=by, language=language),
+        several={entry.code for entry in results.entries if entry.many},
     )
 
 

@@ -84,8 +84,9 @@ def small_export():
         "Publication privacy settings",
         "How good?\n: Roads", "How good?\n: Rails", "Which areas?", "Why?",
     ]  # fmt: skip
-    areas = ["Health", "Energy, grids and storage", "Mobility", "Health, Mobility",
-             "Health, Energy, grids and storage", "", "Energy, grids and storage, Mobility"]  # fmt: skip
+    energy = "Energy, grids and storage"
+    areas = ["Health", energy, "Mobility", "Health, Mobility", f"Health, {energy}", "",
+             f"{energy}, Mobility"]  # fmt: skip
     scale = ["1 - Bad", "2 - Good", "No opinion", ""]
     file = io.StringIO()
     writer = csv.writer(file, delimiter=";", lineterminator="\n")
