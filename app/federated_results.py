@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.i18n import localized
+from app.projection import project_responses
 from core.text import LocalizedText
 from federation.hub import NodeStatus, body_of, get_shared, node_statuses
 from federation.merge import MergedGroup, Sum, merge
-from federation.release import Countable, countables, make_release
+from federation.release import countables, make_release
 from surveys.consultations import get_consultation, get_questionnaire
-from surveys.models import Consultation, Response
+from surveys.models import Consultation
 from surveys.questionnaire import Questionnaire
+from surveys.results import Results, read_results
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class MergedEntry:
-    """A question, or a row of a matrix, over all instances. ``row``: the row's own label."""
+    """A question, or a row of a matrix, over all instances."""
 
     code: str
     title: LocalizedText
-    row: LocalizedText | None
     type: str
     answered: Sum
     lines: tuple[Line, ...]
@@ -73,48 +73,11 @@ class MergedResults:
         }
 
 
-def exact_results(session: Session, slug: str) -> dict[str, Any]:
-    """The exact results of the questionnaire answered now, by respondent type."""
+def exact_results(session: Session, slug: str, *, now: datetime) -> Results:
+    """The results of a consultation here, up to date."""
     consultation = get_consultation(session, slug=slug)
-    if consultation.current_version_id is None:
-        return {"slug": slug, "responses": 0, "questions": [], "by": {}}
-    questionnaire = get_questionnaire(session, version_id=consultation.current_version_id)
-    rows = session.execute(
-        select(Response.respondent_type, Response.answers).where(
-            Response.version_id == consultation.current_version_id
-        )
-    ).all()
-    asked = countables(questionnaire)
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(row.respondent_type or "unknown", []).append(row.answers)
-    return {
-        "slug": slug,
-        "responses": len(rows),
-        "questions": _count(asked, [row.answers for row in rows]),
-        "by": {
-            group: {"responses": len(some), "questions": _count(asked, some)}
-            for group, some in groups.items()
-        },
-    }
-
-
-def _count(asked: list[Countable], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    counted = []
-    for question in asked:
-        code, _, row = question.code.partition(".")
-        values = [a.get(code) for a in answers]
-        if row:
-            values = [v.get(row) if isinstance(v, dict) else None for v in values]
-        chosen = [v if isinstance(v, list) else [v] for v in values if v not in (None, "", [])]
-        options = [
-            {"label": option, "count": sum(option in some for some in chosen)}
-            for option in question.options
-        ]
-        counted.append(
-            {"code": question.code, "type": "", "answered": len(chosen), "options": options}
-        )
-    return counted
+    project_responses(session, now=now)
+    return read_results(session, consultation=consultation)
 
 
 def merged_results(session: Session, slug: str, *, now: datetime) -> MergedResults:
@@ -129,7 +92,13 @@ def merged_results(session: Session, slug: str, *, now: datetime) -> MergedResul
         if version.sha256 == shared.questionnaire_sha256
     )
     questionnaire = get_questionnaire(session, version_id=version.id)
-    own = make_release(questionnaire, shared.questionnaire_sha256, exact_results(session, slug))
+    results = read_results(session, consultation=shared.consultation)
+    own = make_release(
+        questionnaire,
+        shared.questionnaire_sha256,
+        results.document(by="respondent_type"),
+        results.entries,
+    )
     statuses = node_statuses(session, shared=shared)
     received = [status.release for status in statuses if status.release is not None]
     merged = merge([own, *(body_of(release) for release in received)])
@@ -148,25 +117,17 @@ def merged_results(session: Session, slug: str, *, now: datetime) -> MergedResul
 
 def _entries(questionnaire: Questionnaire, group: MergedGroup) -> list[MergedEntry]:
     entries = []
-    for counted in group.questions:
-        code, _, row_code = counted.code.partition(".")
-        question = questionnaire.by_code[code]
-        row = question.find_row(row_code)
+    for entry, counted in zip(countables(questionnaire), group.questions, strict=True):
         # A share of a lower bound would say nothing.
         whole = 0 if counted.answered.at_least else counted.answered.count
         lines = []
-        for option in question.all_options:
+        for option in entry.options:
             count = counted.counts[option.code]
             share = count.count / whole if whole and not count.at_least else None
             lines.append(Line(option.code, option.label, count, share))
         entries.append(
             MergedEntry(
-                code=counted.code,
-                title=question.title,
-                row=row.label if row else None,
-                type=question.type,
-                answered=counted.answered,
-                lines=tuple(lines),
+                entry.code, entry.title, entry.question.type, counted.answered, tuple(lines)
             )
         )
     return entries
@@ -177,10 +138,9 @@ def _sum(total: Sum) -> dict[str, Any]:
 
 
 def _entry(entry: MergedEntry) -> dict[str, Any]:
-    title = localized(entry.title)
     return {
         "code": entry.code,
-        "title": f"{title}: {localized(entry.row)}" if entry.row else title,
+        "title": localized(entry.title),
         "type": entry.type,
         "answered": _sum(entry.answered),
         "options": [

@@ -19,6 +19,7 @@ from federation.errors import HubRefused
 from federation.exchange import HubClient
 from federation.models import PulledDefinition, SentRelease
 from federation.node import accept_definition, get_hub, note_acknowledgement, prepare_release
+from surveys.results import Results
 
 # Gives a session whose work is committed when the block ends well.
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -43,7 +44,7 @@ class NodeWork:
                 session, slug=slug, token=token, key=self.key, actor=self.actor, now=self.now
             )
 
-    def release(self, slug: str, results: Callable[[Session], dict[str, Any]]) -> SentRelease:
+    def release(self, slug: str, results: Callable[[Session], Results]) -> SentRelease:
         """Sign the counts of a consultation and deliver them; harmless when repeated.
 
         A release that the hub did not take, and says so, is replaced once by a new one: the
@@ -60,7 +61,7 @@ class NodeWork:
         return self._deliver(self._prepare(slug, results, replace=True))
 
     def _prepare(
-        self, slug: str, results: Callable[[Session], dict[str, Any]], *, replace: bool = False
+        self, slug: str, results: Callable[[Session], Results], *, replace: bool = False
     ) -> SentRelease:
         with self.transaction() as session:
             release = prepare_release(

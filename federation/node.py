@@ -1,6 +1,6 @@
 """What an instance does as node: follows a hub's definitions, and releases counts to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +47,7 @@ from surveys.consultations import (
 from surveys.definition import parse_definition
 from surveys.disclosure import THRESHOLD
 from surveys.models import Consultation, QuestionnaireVersion
+from surveys.results import Results
 
 RELEASE_TOPIC = "federation.release"
 # A release that could not be delivered for this long is made anew.
@@ -168,7 +169,7 @@ def prepare_release(
     session: Session,
     *,
     slug: str,
-    results: Mapping[str, Any],
+    results: Results,
     key: OKPKey,
     actor: Actor,
     now: datetime,
@@ -176,7 +177,7 @@ def prepare_release(
 ) -> SentRelease:
     """Sign what may be published of ``results`` and put it into the outbox.
 
-    ``results``: exact, by respondent type, of the questionnaire the hub defined. A release that
+    ``results``: exact and up to date (``surveys.results.read_results``). A release that
     was not acknowledged yet is given again instead (unless it has expired or ``replace`` is set),
     and so is the last one when nothing has changed since. Raises ``NotShared``, and ``TooFewNew``
     when fewer than 5 responses came or went since the last release, whose difference from this
@@ -191,8 +192,11 @@ def prepare_release(
         session.flush()
         last = find_last_release(session, pulled)
     questionnaire = parse_definition(_questionnaire_of(pulled))
-    body = make_release(questionnaire, pulled.questionnaire_sha256, results).as_body()
-    responses = int(results["responses"])
+    body = make_release(
+        questionnaire, pulled.questionnaire_sha256, results.document(by="respondent_type"),
+        results.entries,
+    ).as_body()  # fmt: skip
+    responses = results.counts.total.responses
     if last is not None and last.body == body:
         return last
     if last is not None and last.body["questionnaire_sha256"] == pulled.questionnaire_sha256:

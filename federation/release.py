@@ -13,7 +13,6 @@ single response. Releases of several instances add up (``federation.merge``).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -23,8 +22,9 @@ from federation.errors import InconsistentRelease, MalformedEnvelope, NotSuppres
 from surveys.definition import Questionnaire
 from surveys.disclosure import is_small, suppress_results
 from surveys.profile import RESPONDENT_TYPES
+from surveys.tally import UNKNOWN, Entry, entries_of
 
-GROUPS = (*RESPONDENT_TYPES, "unknown")
+GROUPS = (*RESPONDENT_TYPES, UNKNOWN)
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 
@@ -58,42 +58,27 @@ class ReleaseBody(GroupCounts):
         return self.model_dump()
 
 
-@dataclass(frozen=True, slots=True)
-class Countable:
-    """A question, or a row of a matrix, whose answers are options.
-
-    ``exclusive``: everyone who answers chooses exactly one.
-    """
-
-    code: str
-    options: tuple[str, ...]
-    exclusive: bool
-
-
-def countables(questionnaire: Questionnaire) -> list[Countable]:
+def countables(questionnaire: Questionnaire) -> list[Entry]:
     """What is counted of a questionnaire, in its order: choices, and rows of matrices of them."""
-    found = []
-    for question in questionnaire.questions:
-        options = tuple(option.code for option in question.all_options)
-        if question.type in ("single_choice", "multiple_choice"):
-            found.append(Countable(question.code, options, question.type == "single_choice"))
-        elif question.type == "matrix" and question.cell in ("single", "multiple"):
-            found += [
-                Countable(f"{question.code}.{row.code}", options, question.cell == "single")
-                for row in question.rows
-            ]
-    return found
+    return [entry for entry in entries_of(questionnaire) if entry.options]
 
 
 def make_release(
-    questionnaire: Questionnaire, questionnaire_sha256: str, results: Mapping[str, Any]
+    questionnaire: Questionnaire,
+    questionnaire_sha256: str,
+    results: Mapping[str, Any],
+    entries: Sequence[Entry],
 ) -> ReleaseBody:
     """The release of exact ``results`` (as ``surveys.results`` gives them, by respondent type).
 
-    Small counts and their complements are hidden here, before anything is signed.
+    ``entries`` are what the results count; they hold those of the questionnaire, and more where
+    older versions asked more. Small counts and their complements are hidden before anything is
+    signed, and just as on the public result pages: two tables of the same people with different
+    gaps would fill each other.
     """
-    asked = countables(questionnaire)
-    safe = suppress_results(_only(asked, results))
+    safe = suppress_results(results, several={entry.code for entry in entries if entry.many})
+    counted = {entry.code: entry for entry in entries}
+    asked = [(entry, counted[entry.code]) for entry in countables(questionnaire)]
     return ReleaseBody(
         responses=safe["responses"],
         questions=_questions(asked, safe["questions"]),
@@ -130,73 +115,56 @@ def read_release(body: Mapping[str, Any], questionnaire: Questionnaire) -> Relea
         _check_sum("responses by group", release.responses, [g.responses for g in groups.values()])
     elif release.responses != 0:
         raise InconsistentRelease(reason="the split by respondent type is missing")
-    for at, question in enumerate(asked):
+    for at, total in enumerate(release.questions if groups else ()):
         parts = [group.questions[at] for group in groups.values()]
-        total = release.questions[at]
-        if parts:
-            _check_sum(f"{question.code} answered", total.answered, [p.answered for p in parts])
-            for option in question.options:
-                values = [part.counts[option] for part in parts]
-                _check_sum(f"{question.code}, {option}", total.counts[option], values)
+        _check_sum(f"{total.code} answered", total.answered, [p.answered for p in parts])
+        for option, count in total.counts.items():
+            values = [part.counts[option] for part in parts]
+            _check_sum(f"{total.code}, {option}", count, values)
     return release
 
 
-def _only(asked: Sequence[Countable], results: Mapping[str, Any]) -> dict[str, Any]:
-    """``results`` reduced to the questions ``asked``, in their order."""
-
-    def pick(questions: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        by_code = {question["code"]: question for question in questions}
-        return [
-            dict(by_code[question.code])
-            | {"type": "single_choice" if question.exclusive else "multiple_choice"}
-            for question in asked
-        ]
-
-    groups = results.get("by") or {}
-    return {
-        "responses": results["responses"],
-        "questions": pick(results["questions"]),
-        "by": {
-            group: {"responses": split["responses"], "questions": pick(split["questions"])}
-            for group, split in groups.items()
-            if split["responses"]
-        },
-    }
-
-
 def _questions(
-    asked: Sequence[Countable], questions: Sequence[Mapping[str, Any]]
+    asked: Sequence[tuple[Entry, Entry]], questions: Iterable[Mapping[str, Any]]
 ) -> list[QuestionCounts]:
-    return [
-        QuestionCounts(
-            code=question.code,
-            answered=counted["answered"],
-            counts={
-                option: shown["count"]
-                for option, shown in zip(question.options, counted["options"], strict=True)
-            },
+    """The counts of the entries asked, out of those of the entries counted."""
+    by_code = {question["code"]: question for question in questions}
+    found = []
+    for entry, counted in asked:
+        shown = by_code[entry.code]
+        counts = {
+            option.code: line["count"]
+            for option, line in zip(counted.options, shown["options"], strict=True)
+        }
+        wanted = {option.code for option in entry.options}
+        found.append(
+            QuestionCounts(
+                code=entry.code,
+                # With answers among them to an option that is asked no more, they do not add up.
+                answered=shown["answered"] if wanted == set(counts) else None,
+                counts={code: count for code, count in counts.items() if code in wanted},
+            )
         )
-        for question, counted in zip(asked, questions, strict=True)
-    ]
+    return found
 
 
-def _check_part(where: str, part: GroupCounts, asked: Sequence[Countable]) -> None:
-    if [q.code for q in part.questions] != [q.code for q in asked]:
+def _check_part(where: str, part: GroupCounts, asked: Sequence[Entry]) -> None:
+    if [question.code for question in part.questions] != [entry.code for entry in asked]:
         raise InconsistentRelease(reason=f"{where}: other questions than were asked")
     _check_small(f"{where}: responses", part.responses)
-    for question, counted in zip(asked, part.questions, strict=True):
-        place = f"{where}, {question.code}"
-        if set(counted.counts) != set(question.options):
+    for entry, counted in zip(asked, part.questions, strict=True):
+        place, answered = f"{where}, {entry.code}", counted.answered
+        if set(counted.counts) != {option.code for option in entry.options}:
             raise InconsistentRelease(reason=f"{place}: other options than were asked")
-        _check_small(f"{place} answered", counted.answered)
-        _check_at_most(f"{place} answered", counted.answered, part.responses)
+        _check_small(f"{place} answered", answered)
+        _check_at_most(f"{place} answered", answered, part.responses)
         for option, count in counted.counts.items():
             _check_small(f"{place}, {option}", count)
-            _check_at_most(f"{place}, {option}", count, counted.answered)
-            if not question.exclusive and None not in (count, counted.answered):
-                _check_small(f"{place}, {option} not chosen", counted.answered - count)  # type: ignore[operator]
-        if question.exclusive and question.options:
-            _check_sum(place, counted.answered, list(counted.counts.values()))
+            _check_at_most(f"{place}, {option}", count, answered)
+            if entry.many and count is not None and answered is not None:
+                _check_small(f"{place}, {option} not chosen", answered - count)
+        if not entry.many:
+            _check_sum(place, answered, list(counted.counts.values()))
 
 
 def _check_small(where: str, count: int | None) -> None:

@@ -12,6 +12,7 @@ from app.cli.output import CommandGroup, emit, json_option
 from app.config import Settings
 from app.database import get_database, operator_session
 from app.federated_results import exact_results, merged_results
+from app.projection import project_responses
 from core.audit import OPERATOR
 from core.clock import utc_now
 from federation import hub as at_hub
@@ -129,7 +130,8 @@ def pull(slug: str, as_json: bool) -> None:
 @json_option
 def release(slug: str, as_json: bool) -> None:
     """At a node: sign the suppressed counts and send them to the hub. Safe to run again."""
-    sent = _work().release(slug, lambda session: exact_results(session, slug))
+    now = utc_now()
+    sent = _work().release(slug, lambda session: exact_results(session, slug, now=now))
     document = _sent(sent) | {"slug": slug}
     text = f"The hub has release {sent.sequence} of {slug} ({sent.sha256[:12]})."
     emit(document, as_json=as_json, text=text)
@@ -140,8 +142,10 @@ def release(slug: str, as_json: bool) -> None:
 @json_option
 def results(slug: str, as_json: bool) -> None:
     """At the hub: the merged result, as it is public. Hidden parts make a sum "at least"."""
-    with get_database().reading() as session:
-        document = merged_results(session, slug, now=utc_now()).as_document()
+    now = utc_now()
+    with operator_session() as session:
+        project_responses(session, now=now)
+        document = merged_results(session, slug, now=now).as_document()
     emit(document, as_json=as_json, text=_as_lines(document))
 
 

@@ -22,6 +22,9 @@ from surveys.consultations import (
     publish_version,
     schedule_consultation,
 )
+from surveys.definition import parse_definition
+from surveys.results import Results
+from surveys.tally import count_responses, entries_of
 
 QUESTIONNAIRE: dict[str, Any] = {
     "schema": "waymark/questionnaire/1",
@@ -48,25 +51,15 @@ QUESTIONNAIRE: dict[str, Any] = {
 }
 
 
-def results_of(yes: int, no: int, *, ngo: tuple[int, int] = (0, 0)) -> dict[str, Any]:
-    """Exact results in the shape of ``surveys.results``; ``ngo`` is the part of that group."""
-
-    def questions(a: int, b: int) -> list[dict[str, Any]]:
-        options = [{"label": "Oui", "count": a}, {"label": "Non", "count": b}]
-        q1 = {"code": "Q1", "title": "?", "type": "single_choice", "answered": a + b}
-        q2 = {"code": "Q2", "title": "?", "type": "long_text", "answered": 1, "options": []}
-        return [q1 | {"options": options}, q2]
-
-    parts = {"eu_citizen": (yes - ngo[0], no - ngo[1]), "ngo": ngo}
-    return {
-        "slug": "networks",
-        "responses": yes + no,
-        "questions": questions(yes, no),
-        "by": {
-            group: {"responses": sum(part), "questions": questions(*part)}
-            for group, part in parts.items()
-        },
-    }
+def results_of(yes: int, no: int, *, ngo: tuple[int, int] = (0, 0)) -> Results:
+    """Exact results of so many answers; ``ngo`` of them (yes, no) are of that group."""
+    given = []
+    for option, citizens, ngos in (("yes", yes - ngo[0], ngo[0]), ("no", no - ngo[1], ngo[1])):
+        for group, times in (("eu_citizen", citizens), ("ngo", ngos)):
+            answers = {"Q1": option, "Q2": "What I think"}
+            given += [({"respondent_type": group}, answers)] * times
+    entries = entries_of(parse_definition(QUESTIONNAIRE))
+    return Results("networks", entries, count_responses(entries, given))
 
 
 @dataclass
@@ -86,7 +79,7 @@ class Network:
         )
         return release.acknowledgement
 
-    def prepare(self, results: dict[str, Any], *, later: timedelta = timedelta()) -> SentRelease:
+    def prepare(self, results: Results, *, later: timedelta = timedelta()) -> SentRelease:
         """The node signs a release."""
         return at_node.prepare_release(
             self.node, slug="networks", results=results, key=self.node_key, actor=OPERATOR,

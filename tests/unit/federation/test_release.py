@@ -11,6 +11,8 @@ from core.errors import WaymarkError
 from federation.merge import Sum, merge
 from federation.release import ReleaseBody, countables, make_release, read_release
 from surveys.definition import parse_definition
+from surveys.results import Results
+from surveys.tally import count_responses, entries_of
 
 HASH = "0" * 64
 
@@ -50,37 +52,25 @@ QUESTIONNAIRE = parse_definition(
 )
 
 
-def counted(responses: list[dict[str, Any]]) -> dict[str, Any]:
-    """Exact results of made-up responses, in the shape of ``surveys.results``."""
-
-    def entry(code: str, values: list[Any], options: tuple[str, ...]) -> dict[str, Any]:
-        given = [value for value in values if value]
-        return {
-            "code": code,
-            "title": code,
-            "type": "matrix",
-            "answered": len(given),
-            "options": [
-                {"label": option, "count": sum(option in value for value in given)}
-                for option in options
-            ],
-        }
-
-    def questions(some: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        asked = [
-            entry(question.code, [r.get(question.code) for r in some], question.options)
-            for question in countables(QUESTIONNAIRE)
-        ]
-        return [*asked, {"code": "Q4", "type": "long_text", "answered": 1, "options": []}]
-
-    groups = sorted({r["group"] for r in responses})
-    parts = {group: [r for r in responses if r["group"] == group] for group in groups}
-    return {
-        "slug": "networks",
-        "responses": len(responses),
-        "questions": questions(responses),
-        "by": {g: {"responses": len(p), "questions": questions(p)} for g, p in parts.items()},
-    }
+def made(responses: list[dict[str, Any]], sha256: str = HASH) -> ReleaseBody:
+    """The release of made-up responses: Q1, Q2, the rows of Q3, and the group."""
+    given = [
+        (
+            {"respondent_type": response["group"]},
+            {
+                "Q1": response.get("Q1"),
+                "Q2": response.get("Q2"),
+                "Q3": {
+                    row: response[f"Q3.{row}"] for row in ("r1", "r2") if f"Q3.{row}" in response
+                },
+                "Q4": "What I think",
+            },
+        )
+        for response in responses
+    ]
+    entries = entries_of(QUESTIONNAIRE)
+    results = Results("networks", entries, count_responses(entries, given))
+    return make_release(QUESTIONNAIRE, sha256, results.document(by="respondent_type"), entries)
 
 
 def invented(seed: int, size: int) -> list[dict[str, Any]]:
@@ -98,16 +88,11 @@ def invented(seed: int, size: int) -> list[dict[str, Any]]:
 
 
 def release_of(seed: int = 1, size: int = 60) -> ReleaseBody:
-    return make_release(QUESTIONNAIRE, HASH, counted(invented(seed, size)))
+    return made(invented(seed, size))
 
 
 def test_choices_and_rows_of_matrices_are_counted() -> None:
-    assert [(c.code, c.options, c.exclusive) for c in countables(QUESTIONNAIRE)] == [
-        ("Q1", ("a", "b", "c"), True),
-        ("Q2", ("x", "y"), False),
-        ("Q3.r1", ("1", "2"), True),
-        ("Q3.r2", ("1", "2"), True),
-    ]
+    assert [entry.code for entry in countables(QUESTIONNAIRE)] == ["Q1", "Q2", "Q3.r1", "Q3.r2"]
 
 
 @pytest.mark.parametrize("size", [0, 3, 5, 9, 20, 60, 300])
@@ -176,7 +161,7 @@ def test_counts_that_cannot_be_are_refused(name: str) -> None:
 
 def test_a_hidden_count_that_can_be_subtracted_out_is_refused() -> None:
     rows = [{"group": "ngo", "Q1": "a"}] * 20 + [{"group": "ngo", "Q1": "b"}] * 3
-    body = make_release(QUESTIONNAIRE, HASH, counted(rows)).as_body()
+    body = made(rows).as_body()
     assert body["questions"][0]["counts"] == {"a": None, "b": None, "c": 0}
     body["questions"][0]["counts"]["a"] = 20
     with pytest.raises(WaymarkError) as caught:
@@ -186,7 +171,7 @@ def test_a_hidden_count_that_can_be_subtracted_out_is_refused() -> None:
 
 def test_sums_are_exact_where_everything_is_shown() -> None:
     rows = [{"group": "ngo", "Q1": "a"}] * 20 + [{"group": "ngo", "Q1": "b"}] * 9
-    one = make_release(QUESTIONNAIRE, HASH, counted(rows))
+    one = made(rows)
     both = merge([one, one])
     assert both.all.responses == Sum(58)
     assert both.all.questions[0].counts == {"a": Sum(40), "b": Sum(18), "c": Sum(0)}
@@ -195,8 +180,8 @@ def test_sums_are_exact_where_everything_is_shown() -> None:
 
 def test_a_hidden_part_makes_the_sum_a_lower_bound() -> None:
     rows = [{"group": "ngo", "Q1": "a"}] * 20
-    many = make_release(QUESTIONNAIRE, HASH, counted([*rows, *[{"group": "ngo", "Q1": "b"}] * 9]))
-    few = make_release(QUESTIONNAIRE, HASH, counted([*rows, *[{"group": "ngo", "Q1": "b"}] * 3]))
+    many = made([*rows, *[{"group": "ngo", "Q1": "b"}] * 9])
+    few = made([*rows, *[{"group": "ngo", "Q1": "b"}] * 3])
     both = merge([many, few])
     assert both.all.questions[0].answered == Sum(52)
     assert both.all.questions[0].counts["b"] == Sum(9, at_least=True)
@@ -205,15 +190,15 @@ def test_a_hidden_part_makes_the_sum_a_lower_bound() -> None:
 
 
 def test_a_group_without_responses_adds_nothing() -> None:
-    one = make_release(QUESTIONNAIRE, HASH, counted([{"group": "ngo", "Q1": "a"}] * 9))
-    two = make_release(QUESTIONNAIRE, HASH, counted([{"group": "other", "Q1": "a"}] * 7))
-    none = make_release(QUESTIONNAIRE, HASH, counted([]))
+    one = made([{"group": "ngo", "Q1": "a"}] * 9)
+    two = made([{"group": "other", "Q1": "a"}] * 7)
+    none = made([])
     both = merge([one, two, none])
     assert both.all.responses == Sum(16)
     assert both.by_respondent_type["ngo"].responses == Sum(9)
 
 
 def test_different_questionnaires_are_not_added() -> None:
-    other = make_release(QUESTIONNAIRE, "1" * 64, counted([]))
+    other = made([], "1" * 64)
     with pytest.raises(ValueError, match="different questionnaires"):
         merge([release_of(), other])
