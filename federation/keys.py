@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import tempfile
 from pathlib import Path
 
 from joserfc.errors import JoseError
@@ -34,8 +35,7 @@ def load_or_create_key(instance: Path) -> OKPKey:
 
 def _create(path: Path, content: str) -> None:
     """Write under another name first: the file is there whole or not at all."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # mode 0600
     with os.fdopen(descriptor, "w") as file:
         file.write(content + "\n")
         file.flush()
@@ -44,4 +44,4 @@ def _create(path: Path, content: str) -> None:
         with contextlib.suppress(FileExistsError):  # another process was first: its key counts
             path.hardlink_to(draft)
     finally:
-        draft.unlink()
+        Path(draft).unlink()
