@@ -32,7 +32,7 @@ ORGANISATION_TYPES = {
 }
 SIZES = {"micro": 3, "small": 4, "medium": 3, "large": 2}
 SCOPES = {"local": 4, "regional": 3, "national": 4, "international": 0.5}
-# How far apart two people of the same kind are, in steps of a five-point scale.
+# How far apart two people of the same kind are, in steps of a scale.
 SPREAD = 1.0
 # The share of organisations that let themselves be published by name.
 NAMED_SHARE = 0.4
@@ -75,6 +75,8 @@ class AnswerModel(_Strict):
     rows: dict[str, RowModel] = {}
     # The share that ticks "I do not know" in a matrix.
     unsure: float = 0.0
+    # Of several choices nobody takes more than this many.
+    most: int = 3
     number: NumberModel | None = None
     date: DateModel | None = None
     # The pool of sentences a text is taken from.
@@ -194,7 +196,7 @@ class _Person:
             case "multiple_choice":
                 return self._choices(question, how)
             case "matrix":
-                return {row.code: self._cell(how.rows[row.code], how) for row in question.rows}
+                return {row.code: self._cell(question, row.code, how) for row in question.rows}
             case "number":
                 return self._number(question, how)
             case "date":
@@ -209,9 +211,9 @@ class _Person:
         return {option: weight * factors.get(option, 1.0) for option, weight in weights.items()}
 
     def _choices(self, question: Question, how: AnswerModel) -> list[str]:
-        """One to three options (or as many as may be chosen), in the order they are listed."""
+        """One option or more, in the order in which they are listed."""
         weights = self._leaning(how.weights, how.lean)
-        most = min(question.max_choices or 3, len(weights))
+        most = min(how.most, question.max_choices or how.most, len(weights))
         chosen: set[str] = set()
         for _ in range(self.random.randint(1, most)):
             option = _draw(self.random, weights)
@@ -219,13 +221,17 @@ class _Person:
             del weights[option]
         return [option.code for option in question.options if option.code in chosen]
 
-    def _cell(self, row: RowModel, how: AnswerModel) -> str:
+    def _cell(self, question: Question, row_code: str, how: AnswerModel) -> str:
+        """An option; on a scale, the one whose code is nearest to what the person feels."""
+        row = how.rows[row_code]
         if row.level is None:
             return _draw(self.random, self._leaning(row.weights, row.lean))
         if self.random.random() < how.unsure:
             return "dk"
         level = row.level + row.lean.get(self.kind, 0.0) + self.mood
-        return str(min(5, max(1, round(self.random.gauss(level, SPREAD)))))
+        felt = round(self.random.gauss(level, SPREAD))
+        points = [int(option.code) for option in question.options if option.code.isdecimal()]
+        return str(min(max(points), max(min(points), felt)))
 
     def _number(self, question: Question, how: AnswerModel) -> float:
         assert how.number is not None
