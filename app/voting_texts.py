@@ -5,6 +5,7 @@ same); here they meet the catalogue and the reader's way of writing numbers.
 """
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from babel.numbers import format_decimal
@@ -178,6 +179,13 @@ def format_percentage(share: Fraction) -> str:
     percent = percentage(share)
     pattern = "#,##0" if percent.denominator == 1 else "#,##0.00"
     return format_decimal(float(percent), format=pattern, locale=get_locale()) + " %"
+
+
+def format_rounded(share: Fraction) -> str:
+    """A share that stands for itself, not against a threshold: rounded to two decimals."""
+    hundredths = Decimal(share.numerator * 10_000) / Decimal(share.denominator)
+    rounded = hundredths.quantize(Decimal(1), ROUND_HALF_UP) / 100
+    return format_decimal(rounded, format="#,##0.00", locale=get_locale()) + " %"
 
 
 def delegation_name(code: str, language: str) -> str:

@@ -12,8 +12,9 @@ from app.views.voting import motion_context
 from app.voting_texts import delegation_name
 from core.clock import utc_now
 from core.errors import WaymarkError
+from stakeholders.delegations import eu_country_code
 from voting import ballots
-from voting.errors import MotionNotOpen, NotInElectorate
+from voting.errors import AlreadyVoted, MotionNotOpen, NotInElectorate, NotYourDelegation
 from voting.models import Motion, Phase
 from voting.motions import electorate_of, get_motion, list_proxies
 from voting.rules import Choice
@@ -33,18 +34,13 @@ def ballot(slug: str) -> str:
 def submit_ballot(slug: str) -> str | Response | tuple[str, int]:
     """First post: show what would be cast and ask to confirm. Second post: cast it."""
     motion = _votable_motion(slug)
-    delegation, choice = request.form.get("delegation", ""), request.form.get("choice", "")
+    delegation = eu_country_code(request.form.get("delegation", ""))
+    choice = request.form.get("choice", "")
     if choice not in set(Choice) or not delegation:
-        return _ballot_page(
-            motion, error=_("Choose for whom you vote and how."), chosen=choice
-        ), 422
+        page = _ballot_page(motion, error=_("Choose for whom you vote and how."), chosen=choice)
+        return page, 422
     if request.form.get("step") != "cast":
-        seat = next((seat for seat in _seats(motion) if seat.delegation == delegation), None)
-        if seat is not None and seat.ballot is None and motion.takes_ballots(utc_now()):
-            return render_template(
-                "voting/confirm_ballot.html", seat=seat, choice=choice, **motion_context(motion)
-            )
-    # The use case refuses whatever must not be, with its reason.
+        return _confirmation_page(motion, delegation=delegation, choice=choice)
     cast = ballots.cast_ballot(
         write_session(),
         slug=slug,
@@ -57,6 +53,20 @@ def submit_ballot(slug: str) -> str | Response | tuple[str, int]:
     name = delegation_name(cast.delegation, current_user.language)
     flash(_("The ballot of %(name)s is cast and cannot be changed.", name=name), "success")
     return redirect(url_for("ballots.ballot", slug=slug), 303)
+
+
+def _confirmation_page(motion: Motion, *, delegation: str, choice: str) -> str:
+    """What would be cast. What could not be is refused here already."""
+    seat = next((seat for seat in _seats(motion) if seat.delegation == delegation), None)
+    if not motion.takes_ballots(utc_now()):
+        raise MotionNotOpen
+    if seat is None:
+        raise NotYourDelegation(delegation=delegation)
+    if seat.ballot is not None:
+        raise AlreadyVoted(delegation=delegation)
+    return render_template(
+        "voting/confirm_ballot.html", seat=seat, choice=Choice(choice), **motion_context(motion)
+    )
 
 
 @blueprint.get("/<slug>/proxy")

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
 from app.access import can, public
@@ -23,9 +24,11 @@ from app.voting_texts import (
     delegation_name,
     explain,
     format_percentage,
+    format_rounded,
 )
 from core.clock import utc_now
 from core.errors import WaymarkError
+from stakeholders.delegations import eu_country_code
 from voting.ballots import list_seats
 from voting.calculator import CALCULABLE, Calculation, calculate, is_settled
 from voting.errors import MotionNotFound
@@ -65,6 +68,7 @@ def _words() -> dict[str, Any]:
         "choice_labels": CHOICES,
         "delegation_name": lambda code: delegation_name(code, current_language()),
         "format_percentage": format_percentage,
+        "share_of": lambda part, whole: format_rounded(Fraction(part, whole)),
     }
 
 
@@ -160,8 +164,10 @@ def calculator() -> str | tuple[str, int]:
         years=YEARS,
         calculable=CALCULABLE,
         groups=_by_size(table),
-        yes=set(yes),
-        out=set(out),
+        # As the form names them, however they were typed into the address.
+        yes={eu_country_code(code) for code in yes},
+        out={eu_country_code(code) for code in out},
+        all_but_three=_all_but_the_largest(table, 3),
         calculation=calculation,
         reason=explain(calculation.decision) if calculation else None,
         bars=draw_bars(calculation.rule, calculation.electorate, _by_favour(calculation))
@@ -181,9 +187,20 @@ def motion_context(motion: Motion) -> dict[str, Any]:
         "rule": rule,
         "table": population_table(motion.population_year),
         "electorate": electorate,
+        "roadmap_address": _roadmap_address(motion),
         "quorum": len(electorate) // 2 + 1,
         "needs": _needs(rule, electorate) if isinstance(rule, MajorityRule) else None,
     }
+
+
+def _roadmap_address(motion: Motion) -> str | None:
+    """Where the roadmap is shown, if it is one of this instance's."""
+    if motion.roadmap_slug is None:
+        return None
+    try:
+        return url_for("roadmaps.show", slug=motion.roadmap_slug)
+    except BuildError:
+        return None
 
 
 def _needs(rule: MajorityRule, electorate: Electorate) -> dict[str, int]:
@@ -220,7 +237,7 @@ def _roll_call(tally: Tally, ballots: Iterable[Ballot]) -> list[dict[str, Any]]:
         {
             "code": code,
             "ballot": cast.get(code),
-            "share": format_percentage(Fraction(persons, total)) if persons else "–",
+            "share": format_rounded(Fraction(persons, total)) if persons else "–",
         }
         for code, persons in tally.electorate.persons.items()
     ]
@@ -239,6 +256,11 @@ def _by_favour(calculation: Calculation) -> list[Part]:
         Part("yes", _("In favour"), calculation.yes),
         Part("none", _("Not in favour"), others),
     ]
+
+
+def _all_but_the_largest(table: PopulationTable, count: int) -> list[str]:
+    largest = sorted(table.members.values(), key=lambda member: -member.persons)[:count]
+    return [code for code, member in table.members.items() if member not in largest]
 
 
 def _by_size(table: PopulationTable) -> list[tuple[int, int | None, list[MemberPopulation]]]:
