@@ -75,10 +75,9 @@ class _Importer:
     def run(self) -> ImportedQuestionnaire:
         self.choose_languages()
         document = self.about_the_survey()
-        codes = {}
-        for group in self.survey.groups:
-            for question in group.questions:
-                codes[question.qid] = self.names.free(question.code or f"q{question.qid}")
+        questions = [question for group in self.survey.groups for question in group.questions]
+        ours = self.names.free_all([question.code or f"q{question.qid}" for question in questions])
+        codes = {question.qid: code for question, code in zip(questions, ours, strict=True)}
         document["sections"] = [
             self.section(group, number, codes)
             for number, group in enumerate(self.survey.groups, start=1)
@@ -87,7 +86,7 @@ class _Importer:
         document = self.with_conditions(document)
         return ImportedQuestionnaire(
             document=document,
-            questions=sum(len(group.questions) for group in self.survey.groups),
+            questions=len(questions),
             conditions_found=self.found,
             conditions_carried=sum(p.counted and p.condition is not None for p in self.pending),
             lost=self.lost,

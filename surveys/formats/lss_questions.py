@@ -15,7 +15,7 @@ from surveys.evaluation import read_date, read_number
 from surveys.formats.lss_file import LimeQuestion, SubQuestion
 from surveys.formats.lss_labels import SUPPLIED, supplied_label
 from surveys.formats.lss_meaning import Holds, Variable
-from surveys.formats.lss_names import Names, clean_code
+from surveys.formats.lss_names import Names, clean_codes
 from surveys.schema import MAX_ANSWER_LENGTH
 
 Say = Callable[[dict[str, str], str, str], dict[str, str]]
@@ -75,7 +75,7 @@ class _Builder:
         document: dict[str, Any] = {
             "code": self.code,
             "type": kind,
-            "title": self.say(question.texts.get("question", {}), "title", question.code),
+            "title": self.say(question.texts.get("question", {}), "title", self.code),
         }
         help_text = self.say(question.texts.get("help", {}), "help", "")
         if help_text:
@@ -123,24 +123,23 @@ class _Builder:
         question = self.code if reference.name.endswith("_other") else reference.name
         self.built.variables[key] = Variable(holds, question, reference, **extra)
 
-    def option_code(self, code: str, where: str, taken: set[str], *, row: bool = False) -> str:
-        cleaned = clean_code(code, taken, row=row)
-        taken.add(cleaned)
-        if cleaned != code:
-            self.built.renamed.append((where, code, cleaned))
-        return cleaned
+    def option_codes(self, codes: list[str], kind: str, *, row: bool = False) -> list[str]:
+        ours = clean_codes(codes, row=row)
+        for old, new in zip(codes, ours, strict=True):
+            if old != new:
+                self.built.renamed.append((f"{kind} {old}", old, new))
+        return ours
 
     def answers(self, scale: str = "0") -> list[dict[str, Any]]:
-        taken: set[str] = set()
-        options = []
-        for answer in self.question.answers:
-            if answer.scale != scale:
-                continue
-            where = f"answer {answer.code}"
-            code = self.option_code(answer.code, where, taken)
-            label = self.say(answer.texts.get("answer", {}), where, answer.code or code)
-            options.append({"code": code, "label": label})
-        return options
+        answers = [answer for answer in self.question.answers if answer.scale == scale]
+        codes = self.option_codes([answer.code for answer in answers], "answer")
+        return [
+            {
+                "code": code,
+                "label": self.say(answer.texts.get("answer", {}), f"answer {answer.code}", code),
+            }
+            for answer, code in zip(answers, codes, strict=True)
+        ]
 
     def supplied(self) -> list[dict[str, Any]]:
         return [
@@ -148,19 +147,15 @@ class _Builder:
             for code in SUPPLIED[self.question.type]
         ]
 
-    def members(self, scale: str = "0") -> list[SubQuestion]:
-        return [sub for sub in self.question.subquestions if sub.scale == scale]
-
     def lines(
         self, scale: str = "0", *, row: bool = True
     ) -> list[tuple[SubQuestion, dict[str, Any]]]:
         """Sub-questions as rows (or columns, or options) of ours."""
-        taken: set[str] = set()
+        members = [sub for sub in self.question.subquestions if sub.scale == scale]
+        codes = self.option_codes([sub.code for sub in members], "sub-question", row=row)
         lines = []
-        for sub in self.members(scale):
-            where = f"sub-question {sub.code}"
-            code = self.option_code(sub.code, where, taken, row=row)
-            label = self.say(sub.texts.get("question", {}), where, sub.code or code)
+        for sub, code in zip(members, codes, strict=True):
+            label = self.say(sub.texts.get("question", {}), f"sub-question {sub.code}", code)
             if row:
                 # LimeSurvey writes what stands at both ends of a scale into one text.
                 label = {
@@ -175,8 +170,7 @@ class _Builder:
         """The option “other” with its text."""
         if self.question.fields.get("other") != "Y":
             return
-        if code in {option["code"] for option in document["options"]}:
-            code = clean_code(f"{code}_", {option["code"] for option in document["options"]})
+        [code] = clean_codes([code], taken=[option["code"] for option in document["options"]])
         label = self.question.attributes.get("other_replace_text", {})
         self.use("other_replace_text")
         said = self.say(label, "attribute other_replace_text", "") if label else {}
@@ -265,12 +259,14 @@ class _Builder:
         self, lines: list[tuple[SubQuestion, dict[str, Any]]], document: dict[str, Any]
     ) -> None:
         code = self.names.free(f"{self.code}_comment")
-        rows: list[dict[str, Any]] = []
-        for sub, line in [*lines, *([(None, document["other"])] if "other" in document else [])]:
-            row = clean_code(line["code"], {r["code"] for r in rows}, row=True)
+        commented = [(f"{sub.code}comment", line) for sub, line in lines]
+        if "other" in document:
+            commented.append(("othercomment", document["other"]))
+        codes = clean_codes([line["code"] for _, line in commented], row=True)
+        rows = []
+        for (key, line), row in zip(commented, codes, strict=True):
             condition = Comparison("in", Literal(line["code"]), Reference(self.code))
             rows.append({"code": row, "label": line["label"], "show_if": str(condition)})
-            key = f"{sub.code}comment" if sub is not None else "othercomment"
             self.holds(key, Holds.TEXT, Reference(code, row))
         self.companion(
             code, "matrix", cell="text", title=supplied_label("comment", self.languages), rows=rows
