@@ -31,4 +31,7 @@ def work() -> None:
     """Run the worker until it is stopped (one or two per instance are enough)."""
     queue = jobs.create_queue(current_app._get_current_object())  # type: ignore[attr-defined]
     note("The worker is running; stop it with Ctrl-C.")
-    queue.create_consumer(workers=2, periodic=True, backoff=1.15, max_delay=2.0).run()
+    # A worker that was killed leaves its locks behind; every job is harmless when done twice.
+    queue.create_consumer(
+        workers=2, periodic=True, backoff=1.15, max_delay=2.0, flush_locks=True
+    ).run()
