@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import click
 from flask import current_app
 from tqdm import tqdm
 
@@ -13,6 +14,7 @@ from app.database import get_database, operator_session
 from app.demo import accounts
 from app.demo.build import build_demonstration
 from app.demo.errors import NotADemonstration
+from app.demo.serving import serve_until_stopped
 from app.journey import credential_key
 from core.clock import utc_now
 from core.instance import is_demonstration
@@ -29,7 +31,6 @@ def build(as_json: bool) -> None:
         done = build_demonstration(
             get_database(),
             instance_folder=settings.instance,
-            results_folder=settings.instance / "results",
             credential_key=credential_key(),
             now=utc_now(),
             announce=progress.announce,
@@ -45,6 +46,20 @@ def show_accounts(as_json: bool) -> None:
     """Say who can sign in, and with which password."""
     document = _sign_in_document(current_app.config["WAYMARK_SETTINGS"])
     emit(document, as_json=as_json, text=_as_text(document))
+
+
+@demo_group.command("serve")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def serve(port: int) -> None:
+    """Serve the demonstration on this machine, with a worker beside it, until Ctrl-C."""
+    document = _sign_in_document(current_app.config["WAYMARK_SETTINGS"])
+    address = f"http://127.0.0.1:{port}"
+
+    def say() -> None:
+        click.echo(_as_text(document))
+        click.echo(f"\n  {address}\n\nStop it with Ctrl-C.")
+
+    serve_until_stopped(port, when_ready=say)
 
 
 def _sign_in_document(settings: Settings) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from app.demo import accounts, planning, story
 from app.demo.consulting import Instance, hold_consultation
 from app.demo.errors import NotEmpty
 from app.demo.voting_round import hold_vote
+from app.projection import project_responses
 from core.db import Database
 from core.instance import is_demonstration, mark_as_demonstration
 from roadmap.editions import get_edition, publish_edition
@@ -29,7 +30,6 @@ from stakeholders.accounts import find_account_by_email
 from stakeholders.models import Account
 from surveys.consultations import find_consultation
 from surveys.models import Consultation
-from surveys.projection import bring_up_to_date
 from surveys.results import get_results
 from voting.models import Motion
 
@@ -62,7 +62,6 @@ def build_demonstration(
     database: Database,
     *,
     instance_folder: Path,
-    results_folder: Path,
     credential_key: bytes,
     now: datetime,
     announce: Announce,
@@ -74,7 +73,7 @@ def build_demonstration(
     with database.transaction() as session:
         _claim(session)
         today = _day_of_the_story(session, now)
-    builder = _Builder(Instance(story.Calendar(today), credential_key, results_folder))
+    builder = _Builder(Instance(story.Calendar(today), credential_key))
     done = []
     for stage in builder.stages(instance_folder):
         with database.transaction() as session:
@@ -172,9 +171,7 @@ class _Builder:
             advance=advance,
         )
         session.flush()
-        bring_up_to_date(
-            session, directory=self.instance.results_folder, now=self.instance.calendar.today
-        )
+        project_responses(session, now=self.instance.calendar.today)
 
     def _take_up_input(self, session: Session, advance: Advance) -> None:
         actor, now = accounts.secretariat_actor(session), self.at(INPUT_TAKEN_UP)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -34,12 +33,10 @@ Advance = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What of the running instance the story needs: a clock, the polls' key, a folder."""
+    """What of the running instance the story needs: its clock and the polls' key."""
 
     calendar: story.Calendar
     credential_key: bytes
-    # Where the projection keeps its segments.
-    results_folder: Path
 
 
 def hold_consultation(
