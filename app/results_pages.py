@@ -1,0 +1,165 @@
+"""What the results pages show: charts and tables made from a results document.
+
+A document is exact or suppressed (``surveys.results``); here a hidden number is ``None`` either
+way, so a page cannot show more than the document it was given.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.i18n import current_language, interface_language
+from app.presentation import PROFILE_LABELS, country_name, profile_value
+from app.results_chart import Bar, Stack, StackedBar, stack
+from core.text import LANGUAGES
+from surveys.tally import UNKNOWN, Entry
+
+# The splits that pages show; documents can be split by more.
+SPLITS = ("respondent_type", "country")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Counts by group (or matrix row) and option, as shown below a stacked chart."""
+
+    heads: tuple[str, ...]
+    rows: tuple[StackedBar, ...]
+
+    @property
+    def any_hidden(self) -> bool:
+        return any(row.answered is None or None in row.counts for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A question as a page shows it: bars for one question, a stack for the rows of a matrix."""
+
+    code: str
+    title: str
+    lang: str
+    many: bool
+    answered: int | None
+    bars: tuple[Bar, ...] = ()
+    chart: Stack | None = None
+    table: Table | None = None
+
+    @property
+    def any_hidden(self) -> bool:
+        hidden = any(bar.count is None for bar in self.bars)
+        return self.answered is None or hidden or (self.table is not None and self.table.any_hidden)
+
+
+def show_entry(entry: Entry, counted: Mapping[str, Any]) -> Shown:
+    """A question, or one row of a matrix; ``counted`` is its part of a document."""
+    lang = _lang(entry)
+    return Shown(
+        code=entry.code,
+        title=counted["title"],
+        lang=lang,
+        many=entry.many,
+        answered=counted["answered"],
+        bars=tuple(
+            Bar(option["label"], option["count"], counted["answered"], lang)
+            for option in counted["options"]
+        ),
+    )
+
+
+def show_matrix(entries: Sequence[Entry], counted: Sequence[Mapping[str, Any]]) -> Shown:
+    """All rows of a matrix together."""
+    first = entries[0]
+    language = current_language()
+    rows = tuple(
+        StackedBar(
+            label=entry.row.label.in_language(language) if entry.row else part["title"],
+            answered=part["answered"],
+            counts=tuple(option["count"] for option in part["options"]),
+            lang=_lang(entry),
+        )
+        for entry, part in zip(entries, counted, strict=True)
+    )
+    heads = tuple(option["label"] for option in counted[0]["options"])
+    numbers = [row.answered for row in rows]
+    return Shown(
+        code=first.question.code,
+        title=first.question.title.in_language(language),
+        lang=_lang(first),
+        many=first.many,
+        answered=None if None in numbers else max(n or 0 for n in numbers),
+        chart=None if first.many else stack(heads, rows),
+        table=Table(heads, rows),
+    )
+
+
+def show_split(entry: Entry, document: Mapping[str, Any], dimension: str) -> Shown:
+    """One question (the only one of ``document``) split by ``dimension``."""
+    (total,) = document["questions"]
+    heads = tuple(option["label"] for option in total["options"])
+    rows = tuple(
+        StackedBar(
+            label=group_label(dimension, value),
+            answered=group["questions"][0]["answered"],
+            counts=tuple(option["count"] for option in group["questions"][0]["options"]),
+        )
+        for value, group in in_page_order(document["by"], dimension)
+    )
+    return Shown(
+        code=entry.code,
+        title=split_title(dimension),
+        lang="",
+        many=entry.many,
+        answered=total["answered"],
+        chart=None if entry.many else stack(heads, rows),
+        table=Table(heads, rows),
+    )
+
+
+def show_groups(document: Mapping[str, Any], dimension: str) -> tuple[Bar, ...]:
+    """How many responses came from each group."""
+    return tuple(
+        Bar(group_label(dimension, value), group["responses"], document["responses"])
+        for value, group in in_page_order(document["by"], dimension)
+    )
+
+
+def in_page_order(
+    groups: Mapping[str, Mapping[str, Any]], dimension: str
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """The largest first, hidden ones by name after them (their order must not tell their size),
+    and those who published nothing last."""
+
+    def place(item: tuple[str, Mapping[str, Any]]) -> tuple[bool, bool, int, str]:
+        value, group = item
+        size = group["responses"]
+        return value == UNKNOWN, size is None, -(size or 0), group_label(dimension, value)
+
+    return sorted(groups.items(), key=place)
+
+
+def group_label(dimension: str, value: str) -> str:
+    """The name of a group in the reader's language."""
+    if dimension == "country":
+        return country_name(value)
+    if value == UNKNOWN:
+        return _("Not published")
+    if dimension == "language":
+        return LANGUAGES.get(value, value)
+    return profile_value(dimension, value)
+
+
+def split_title(dimension: str) -> str:
+    titles = {
+        "respondent_type": _("By type of respondent"),
+        "country": _("By country"),
+        "organisation_size": _("By size of organisation"),
+        "language": _("By language of the answer"),
+    }
+    return titles.get(dimension) or str(PROFILE_LABELS.get(dimension, dimension))
+
+
+def _lang(entry: Entry) -> str:
+    """The language a question is shown in, where it is not that of the page."""
+    lang = entry.question.title.language_for(current_language())
+    return "" if lang == interface_language() else lang
