@@ -20,12 +20,17 @@ from surveys.results import Results, read_results
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One option with the people who chose it; ``share`` of the answered, 0 to 1, or None."""
+    """One option with the people who chose it.
+
+    ``share`` of those who answered, 0 to 1; None where either is a lower bound only. ``bar`` is
+    its length in the chart, in percent: the lower bound's, where there is nothing better.
+    """
 
     code: str
     label: LocalizedText
     count: Sum
     share: float | None
+    bar: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +123,16 @@ def merged_results(session: Session, slug: str, *, now: datetime) -> MergedResul
 def _entries(questionnaire: Questionnaire, group: MergedGroup) -> list[MergedEntry]:
     entries = []
     for entry, counted in zip(countables(questionnaire), group.questions, strict=True):
-        # A share of a lower bound would say nothing.
-        whole = 0 if counted.answered.at_least else counted.answered.count
+        answered = counted.answered
+        exact = answered.count and not answered.at_least
         lines = []
         for option in entry.options:
             count = counted.counts[option.code]
-            share = count.count / whole if whole and not count.at_least else None
-            lines.append(Line(option.code, option.label, count, share))
+            part = count.count / answered.count if answered.count else 0
+            share = part if exact and not count.at_least else None
+            lines.append(
+                Line(option.code, option.label, count, share, round(min(part, 1) * 100, 2))
+            )
         entries.append(
             MergedEntry(
                 entry.code, entry.title, entry.question.type, counted.answered, tuple(lines)

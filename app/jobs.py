@@ -23,6 +23,9 @@ from app.database import get_database
 from app.projection import project_responses, tidy_projection
 from core import audit, outbox
 from core.clock import utc_now
+from federation.delivery import deliver_from_outbox
+from federation.keys import load_or_create_key
+from federation.node import RELEASE_TOPIC
 from stakeholders.accounts import delete_expired_resets
 from surveys.drafts import delete_old_drafts
 from surveys.responses import delete_expired_responses
@@ -35,7 +38,7 @@ Handler = Callable[[Session, dict[str, Any]], None]
 
 def handlers() -> dict[str, Handler]:
     """Outbox topics and who delivers them."""
-    return {"email.password_reset": _send_password_reset}
+    return {"email.password_reset": _send_password_reset, RELEASE_TOPIC: _deliver_release}
 
 
 def run_round(now: datetime | None = None) -> dict[str, int]:
@@ -112,3 +115,10 @@ def _send_password_reset(_session: Session, payload: dict[str, Any]) -> None:
             link=payload["link"],
         )
     mail.send(settings, mail.build_message(settings, to=payload["to"], subject=subject, body=body))
+
+
+def _deliver_release(session: Session, payload: dict[str, Any]) -> None:
+    """To the hub; a command has usually delivered it before."""
+    settings: Settings = current_app.config["WAYMARK_SETTINGS"]
+    key = load_or_create_key(settings.instance)
+    deliver_from_outbox(session, payload, key=key, now=utc_now())
