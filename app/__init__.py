@@ -5,7 +5,19 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
-from app import access, auth, cli, database, errors, i18n, limits, observability, security, views
+from app import (
+    access,
+    auth,
+    cli,
+    database,
+    errors,
+    i18n,
+    limits,
+    observability,
+    presentation,
+    security,
+    views,
+)
 from app.config import Settings, load_or_create_secret
 from core.db import Database
 
@@ -37,6 +49,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     errors.init_app(app)
     security.init_app(app, settings)
     i18n.init_app(app, settings)
+    presentation.init_app(app)
     auth.init_app(app)
     limits.init_app(app, settings)
     app.before_request(access.check_access)

@@ -3,10 +3,12 @@
 from typing import Any
 
 from babel import Locale
+from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.i18n import format_date, format_number, interface_language, localized
+from core.text import LANGUAGES
 from stakeholders.delegations import MEMBER_STATES
 from surveys.profile import COUNTRIES
 from surveys.questionnaire import Question
@@ -38,6 +40,15 @@ SCOPE_LABELS = {
     "national": _l("National"),
     "regional": _l("Regional"),
     "local": _l("Local"),
+}
+ROLE_LABELS = {
+    "citizen": _l("Citizen"),
+    "organisation": _l("Organisation"),
+    "delegate": _l("Delegate"),
+    "secretariat": _l("Secretariat"),
+    "moderator": _l("Moderator"),
+    "auditor": _l("Auditor"),
+    "administrator": _l("Administrator"),
 }
 PROFILE_LABELS = {
     "respondent_type": _l("I am answering as"),
@@ -75,6 +86,16 @@ _PROBLEMS = {
     "answer.too_long": _l("Shorten this to {maximum} characters; it has {given}."),
     "answer.bad_characters": _l("Remove the characters that are not text."),
 }
+
+
+def init_app(app: Flask) -> None:
+    """Let templates use these words."""
+    app.jinja_env.filters.update(
+        country_name=country_name,
+        language_name=lambda code: LANGUAGES.get(code, code),
+        role_label=lambda role: str(ROLE_LABELS.get(role, role)),
+        respondent_type_label=lambda kind: str(RESPONDENT_TYPE_LABELS.get(kind, kind)),
+    )
 
 
 def problem_text(problem: Problem) -> str:

@@ -13,7 +13,7 @@ from core.ids import clean_slug
 from core.text import LocalizedText
 from roadmap import errors
 from roadmap.draft import Draft, DraftDependency, DraftMilestone
-from roadmap.models import Area, Dependency, Milestone, Roadmap
+from roadmap.models import Area, Dependency, Edition, Milestone, Roadmap
 from roadmap.network import Activity, Kind, Precedence
 from roadmap.schedule import Plan, plan
 
@@ -121,7 +121,8 @@ def list_roadmaps(session: Session) -> Sequence[Roadmap]:
 
 def edition_versions(session: Session, *, roadmap: Roadmap) -> list[str]:
     """The versions published of ``roadmap``, oldest first."""
-    return []
+    query = select(Edition.version).where(Edition.roadmap_id == roadmap.id)
+    return list(session.scalars(query.order_by(Edition.sequence)))
 
 
 def plan_roadmap(roadmap: Roadmap) -> Plan:

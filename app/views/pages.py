@@ -1,14 +1,17 @@
 """The pages around the work: home, work area, statements, the form token."""
 
-from flask import Blueprint, current_app, jsonify, render_template
+from flask import Blueprint, current_app, jsonify, render_template, url_for
+from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
-from app.access import public, requires
+from app.access import can, public, requires
 from app.caching import cacheable
 from app.database import read_session
 from core.clock import utc_now
+from roadmap.editions import list_newest_editions
 from surveys.consultations import Phase, list_consultations, phase_of
+from voting.motions import list_motions
 
 blueprint = Blueprint("pages", __name__)
 
@@ -26,6 +29,8 @@ def home() -> str:
         open_consultations=by_phase[Phase.OPEN],
         announced_consultations=by_phase[Phase.ANNOUNCED],
         closed_consultations=by_phase[Phase.CLOSED][:3],
+        editions=list_newest_editions(read_session()),
+        open_motions=[m for m in list_motions(read_session()) if m.phase == "open"],
     )
 
 
@@ -33,7 +38,10 @@ def home() -> str:
 @requires("account.manage_own")
 def work_area() -> str:
     """Where a signed-in person starts: what their roles let them do."""
-    return render_template("pages/work_area.html")
+    tasks = [
+        (title, text, address) for permission, title, text, address in _tasks() if can(permission)
+    ]
+    return render_template("pages/work_area.html", tasks=tasks)
 
 
 @blueprint.get("/accessibility")
@@ -65,3 +73,45 @@ def form_token() -> Response:
     response = jsonify({"csrf_token": generate_csrf()})
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _tasks() -> list[tuple[str, str, str, str]]:
+    """What roles can do here: (permission, title, what it is for, address)."""
+    return [
+        (
+            "ballot.cast",
+            _("Vote"),
+            _("Motions that are open, and how your delegation voted."),
+            url_for("voting.index"),
+        ),
+        (
+            "consultation.manage",
+            _("Consultations"),
+            _("Open and close consultations, publish questionnaires."),
+            url_for("consultation_desk.index"),
+        ),
+        (
+            "evidence.link",
+            _("Evidence and editions"),
+            _("Link questions to milestones, and publish the next edition."),
+            url_for("roadmaps.index"),
+        ),
+        (
+            "motion.manage",
+            _("Motions"),
+            _("Put a motion before the member states, open and close the vote."),
+            url_for("voting.index"),
+        ),
+        (
+            "federation.manage",
+            _("Federation"),
+            _("Nodes that collect responses and send suppressed counts."),
+            url_for("federation.index"),
+        ),
+        (
+            "audit.read",
+            _("Audit log"),
+            _("What was done, by which role, sealed and chained."),
+            url_for("audit.index"),
+        ),
+    ]
