@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Protocol
+from copy import copy
+from typing import Protocol, Self
 
 from exports.pdf.canvas import Colour, TaggedCanvas, number
-from exports.pdf.inline import Run
+from exports.pdf.inline import Run, shortened
 from exports.pdf.paragraph import Paragraph
 from exports.pdf.structure import Element, Mark
 from exports.pdf.style import BODY, MUTED, PageFormat, TextStyle
@@ -196,7 +197,7 @@ class Figure(Solid):
         alternative: str,
     ) -> None:
         self._draw, self._width, self._height = draw, width, height
-        self._alternative = alternative
+        self._alternative = shortened(alternative, 600)
         self._mark = Mark()
 
     def height(self, width: float) -> float:
@@ -224,7 +225,15 @@ class Callout(Solid):
     space_after: float = 10
     _PAD = 9
 
-    def __init__(self, paragraphs: Sequence[Paragraph], *, bar: Colour, wash: Colour) -> None:
+    def __init__(
+        self,
+        paragraphs: Sequence[Paragraph],
+        *,
+        bar: Colour,
+        wash: Colour,
+        keep_with_next: bool = False,
+    ) -> None:
+        self.keep_with_next = keep_with_next
         self._paragraphs, self._bar, self._wash = list(paragraphs), bar, wash
         self._mark = Mark()
 
@@ -235,6 +244,29 @@ class Callout(Solid):
 
     def _gaps(self) -> float:
         return sum(paragraph.space_after for paragraph in self._paragraphs[:-1])
+
+    def split(
+        self, width: float, available: float, *, forced: bool = False
+    ) -> tuple[Self, Self] | None:
+        """Two callouts, where one is taller than a page."""
+        inner, room = width - 2 * self._PAD, available - 2 * self._PAD
+        first: list[Paragraph] = []
+        rest = list(self._paragraphs)
+        while rest and rest[0].height(inner) <= room:
+            room -= rest[0].height(inner) + rest[0].space_after
+            first.append(rest.pop(0))
+        parts = rest[0].split(inner, room, forced=forced and not first) if rest else None
+        if parts is not None:
+            first.append(parts[0])
+            rest[0] = parts[1]
+        if not first or not rest:
+            return None
+        return self._part(first), self._part(rest)
+
+    def _part(self, paragraphs: list[Paragraph]) -> Self:
+        part = copy(self)
+        part._paragraphs = paragraphs
+        return part
 
     def paint(
         self, canvas: TaggedCanvas, x: float, top: float, width: float, parent: Element | None

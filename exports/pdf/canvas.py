@@ -21,6 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from exports.pdf import fonts
 from exports.pdf.colour_profile import srgb_profile
+from exports.pdf.inline import shortened
 from exports.pdf.metadata import PRODUCER, DocumentFacts
 from exports.pdf.structure import (
     AnnotationReference,
@@ -143,6 +144,8 @@ class TaggedCanvas(Canvas):
         self, x: float, y: float, text: str, *, face: fonts.Face, size: float, colour: Colour
     ) -> None:
         """Set drawable ``text`` with its baseline starting at (x, y)."""
+        if not fonts.drawable().issuperset(text):
+            raise ValueError("the text has characters that no embedded font can draw")
         operators = [f"{_rgb(colour)} rg BT 1 0 0 1 {number(x)} {number(y)} Tm"]
         for name, stretch in fonts.pieces(text, face):
             program = fonts.font(name)
@@ -197,6 +200,14 @@ class TaggedCanvas(Canvas):
         ]
         self._draw(f"q {_pen(stroke, line_width, dash)} {' '.join(path)} S Q")
 
+    @contextmanager
+    def clipped(self, x: float, y: float, width: float, height: float) -> Iterator[None]:
+        """What is drawn inside shows only within the rectangle."""
+        corners = " ".join(map(number, (x, y, width, height)))
+        self._draw(f"q {corners} re W n")
+        yield
+        self._draw("Q")
+
     # Navigation
 
     def destination(self, key: str, x: float, y: float) -> None:
@@ -219,7 +230,7 @@ class TaggedCanvas(Canvas):
                 "Border": pdfdoc.PDFArray([0, 0, 0]),
                 "F": 4,
                 "Dest": self._bookmarkReference(key),
-                "Contents": pdfdoc.PDFString(description),
+                "Contents": pdfdoc.PDFString(shortened(description)),
                 "StructParent": self._page_count + order,
             }
         )
@@ -229,7 +240,7 @@ class TaggedCanvas(Canvas):
 
     def bookmark(self, title: str, key: str, level: int) -> None:
         """An entry of the outline, closed, leading to a destination."""
-        self.addOutlineEntry(title, key, level, closed=True)
+        self.addOutlineEntry(shortened(title), key, level, closed=True)
 
     # Pages and the file
 

@@ -3,7 +3,7 @@
 from exports.pdf import fonts
 from exports.pdf.blocks import Heading, Solid
 from exports.pdf.canvas import TaggedCanvas
-from exports.pdf.inline import Run
+from exports.pdf.inline import Run, shortened
 from exports.pdf.paragraph import Paragraph
 from exports.pdf.structure import Element, Mark
 from exports.pdf.style import ACCENT, INK, RULE, TextStyle
@@ -29,7 +29,9 @@ class ContentsEntry(Solid):
         self.destination_of = heading.destination
         self._heading, self._chapter, self._mark = heading, chapter, mark
         self._style = _STYLES[heading.level]
-        runs = [Run(run.text, self._style.face, run.language) for run in heading.runs]
+        runs = [
+            Run(shortened(run.text, 240), self._style.face, run.language) for run in heading.runs
+        ]
         self._title = Paragraph(runs, self._style, type_="Span", language=heading.language)
         self.space_before = self._style.before
 

@@ -5,6 +5,7 @@ and addresses in what users wrote are just read out.
 """
 
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,14 +22,17 @@ _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 class Run:
     """A stretch of text in one face, one language and, perhaps, one link.
 
-    ``language`` is empty where it is the block's own; ``target`` names a destination inside the
-    document.
+    ``text`` is made printable, so a run can always be drawn. ``language`` is empty where it is
+    the block's own; ``target`` names a destination inside the document.
     """
 
     text: str
     face: fonts.Face = "regular"
     language: str = ""
     target: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", printable(self.text))
 
 
 @lru_cache(maxsize=4096)
@@ -60,6 +64,24 @@ def printable(text: str) -> str:
     return "".join(map(_printed, normal))
 
 
+def shortened(text: str, limit: int = 160) -> str:
+    """``text`` cut after ``limit`` characters: bookmarks and descriptions are read in passing."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
 def one_line(text: str) -> str:
     """``printable`` text without line ends: for titles, labels and alternative texts."""
     return printable(text).replace("\n", " ").strip()
+
+
+def fitted(text: str, width: float, size: float, face: fonts.Face = "regular") -> str:
+    """``text`` on one line, cut with an ellipsis where it is wider than ``width`` points."""
+    line = shortened(one_line(text), 400)
+    if fonts.width(line, face, size) <= width:
+        return line
+    length = bisect_right(
+        range(1, len(line)),
+        width,
+        key=lambda count: fonts.width(line[:count] + "…", face, size),
+    )
+    return line[:length].rstrip() + "…"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from exports.pdf.blocks import Block, Heading, PageBreak
 from exports.pdf.canvas import TaggedCanvas
+from exports.pdf.inline import fitted
 from exports.pdf.paragraph import Paragraph
 from exports.pdf.structure import Element
 from exports.pdf.style import MUTED, RULE, PageFormat, TextStyle
@@ -163,22 +164,12 @@ def _paint_furniture(
     foot = shape.bottom - 18
     with canvas.artifact("Page"):
         canvas.polyline([(left, head - 14), (left + width, head - 14)], stroke=RULE, line_width=0.4)
-    Paragraph(_cut(furniture.running_title, width * 0.62), _FURNITURE).paint_artifact(
-        canvas, left, head, width, "Header"
-    )
-    Paragraph(_cut(chapter, width * 0.36), _FURNITURE_RIGHT).paint_artifact(
+    Paragraph(
+        fitted(furniture.running_title, width * 0.62, _FURNITURE.size), _FURNITURE
+    ).paint_artifact(canvas, left, head, width, "Header")
+    Paragraph(fitted(chapter, width * 0.36, _FURNITURE.size), _FURNITURE_RIGHT).paint_artifact(
         canvas, left, head, width, "Header"
     )
     Paragraph(furniture.page_of(position, total), _FURNITURE_RIGHT).paint_artifact(
         canvas, left, foot, width, "Footer"
     )
-
-
-def _cut(text: str, width: float) -> str:
-    """``text``, or as much of it as fits with an ellipsis."""
-    if Paragraph(text, _FURNITURE).natural_width() <= width:
-        return text
-    short = text[:200]
-    while short and Paragraph(short + "…", _FURNITURE).natural_width() > width:
-        short = short[:-1]
-    return short + "…"

@@ -8,7 +8,7 @@ from exports.edition import Document
 from exports.pdf.blocks import Block, PageBreak, note
 from exports.pdf.chapters.drawings import Bar, timeline
 from exports.pdf.composer import Composer
-from exports.pdf.inline import one_line
+from exports.pdf.inline import one_line, shortened
 from exports.pdf.paragraph import Paragraph
 from exports.pdf.style import A4_LANDSCAPE, AREA_COLOURS, BODY, LEAD
 from exports.pdf.table import Row, Table
@@ -58,7 +58,7 @@ def _milestone_table(composer: Composer, milestones: Sequence[Document]) -> Tabl
     return Table(
         [composer.head(composer.say(key), number=key == "priority") for key in heads],
         rows,
-        [54, 146, 46, 86, 34, 78, 48],
+        [54, 142, 46, 92, 34, 76, 48],
     )
 
 
@@ -70,11 +70,17 @@ def _cells(composer: Composer, milestone: Document) -> list[Paragraph]:
         composer.cell(composer.milestone_link(milestone["code"], "bold")),
         composer.cell(composer.title(milestone["title"])),
         composer.cell(composer.plain(milestone["agenda"])),
-        composer.cell(f"{words.date(begins)} –\n{words.date(ends)}"),
+        composer.cell(_window(composer, begins, ends)),
         composer.cell(readiness(milestone)),
         composer.cell(composer.plain(milestone.get("lead") or "–")),
         composer.cell(words.decimal(priority.get("score")), number=True),
     ]
+
+
+def _window(composer: Composer, begins: date, ends: date) -> str:
+    """Two lines, or one for a milestone of a single day."""
+    first, last = composer.words.date(begins), composer.words.date(ends)
+    return first if first == last else f"{first}\N{NO-BREAK SPACE}–\n{last}"
 
 
 def readiness(milestone: Document) -> str:
@@ -104,7 +110,7 @@ def timeline_chapter(composer: Composer) -> list[Block | PageBreak]:
             bars = [_bar(composer, one) for one in part]
             alternative = composer.say(
                 "timeline_alternative",
-                area=composer.area_title(area).text,
+                area=shortened(composer.area_title(area).text),
                 n=len(part),
                 begins=words.date(min(bar.begins for bar in bars)),
                 ends=words.date(max(bar.ends for bar in bars)),

@@ -7,21 +7,12 @@ from datetime import date
 from exports.pdf import fonts
 from exports.pdf.blocks import Figure
 from exports.pdf.canvas import Colour, TaggedCanvas
+from exports.pdf.inline import fitted
 from exports.pdf.style import A4, ACCENT, ACCENT_SOFT, INK, MUTED, RULE, WASH, WHITE
 
 _SMALL = 7.5
 _BAR_ROW = 15.0
 _BARS_PER_FIGURE = 36
-
-
-def fitted(text: str, width: float, size: float, face: fonts.Face = "regular") -> str:
-    """``text``, cut with an ellipsis where it is wider than ``width``."""
-    if fonts.width(text[:400], face, size) <= width and len(text) <= 400:
-        return text
-    short = text[:400]
-    while short and fonts.width(short + "…", face, size) > width:
-        short = short[: max(len(short) - 1 - len(short) // 20, 0)]
-    return short.rstrip() + "…"
 
 
 def bar_chart(

@@ -7,7 +7,7 @@ from exports.pdf.blocks import Block, note
 from exports.pdf.chapters.drawings import bar_chart
 from exports.pdf.chapters.opening import simulated_notice
 from exports.pdf.composer import Composer
-from exports.pdf.inline import one_line
+from exports.pdf.inline import one_line, shortened
 from exports.pdf.paragraph import Paragraph
 from exports.pdf.style import LEAD
 from exports.pdf.table import Row, Table
@@ -62,7 +62,7 @@ def breakdown(
         "chart_alternative",
         what=composer.say(head).lower(),
         n=words.count(total),
-        first=known[0][1],
+        first=shortened(known[0][1]),
         count=words.number(known[0][0]),
     )
     caption = composer.say("responses_by", what=composer.say(head).lower(), n=words.count(total))

@@ -95,6 +95,7 @@ def simulated_notice(composer: Composer) -> Callout:
         ],
         bar=ALERT,
         wash=ALERT_WASH,
+        keep_with_next=True,
     )
 
 
