@@ -19,12 +19,14 @@ from core.audit import OPERATOR
 from core.clock import utc_now
 from core.db import Base, Database
 from core.instance import is_demonstration
+from roadmap.editions import get_edition_document, verify_chain
 from stakeholders.accounts import create_account, sign_in
 from stakeholders.errors import DemonstrationOnly
 from stakeholders.models import Account
 from stakeholders.permissions import Role
 from surveys.consultations import Phase, list_consultations, phase_of
 from surveys.models import Response
+from surveys.results import get_results
 from tests.conftest import import_all_models
 from voting.motions import get_motion, get_record, get_tally
 from voting.record import recount
@@ -114,6 +116,53 @@ class TestWhatItHolds:
         assert tally["attained"]
         assert tally["yes"] == motion.ballots["yes"]
         recount(get_record(reading, slug=motion.slug))
+
+    def test_edition_1_1_differs_from_1_0_because_of_the_input(self, reading: Session) -> None:
+        older, newer = (
+            get_edition_document(reading, roadmap=story.ROADMAP, version=version)
+            for version in ("1.0", "1.1")
+        )
+        changes = {(change["kind"], change["code"]): change for change in newer["changes"]}
+        assert ("added", "COR-09") in changes
+        assert ("moved", "TRU-02") in changes
+        assert ("reworded", "ARC-05") in changes
+        assert ("dependency", "COO-02>RAD-05") in changes
+        for key in (("added", "COR-09"), ("moved", "TRU-02"), ("reworded", "ARC-05")):
+            sources = {entry["consultation"] for entry in changes[key]["evidence"]}
+            assert story.PUBLIC_CONSULTATION in sources
+            assert changes[key]["reasons"]
+        # Experts turned two contradictions round: the corridor no longer waits for the rescue
+        # services, and everything ends earlier.
+        suspended = [
+            {(entry["from"], entry["to"]) for entry in edition["contradictions"]}
+            for edition in (older, newer)
+        ]
+        assert ("COR-06", "CLE-05") in suspended[0] - suspended[1]
+        assert ("VER-05", "COR-06") in suspended[1] - suspended[0]
+        assert newer["schedule"]["makespan_days"] < older["schedule"]["makespan_days"]
+
+    def test_every_milestone_has_a_priority_in_edition_1_1(self, reading: Session) -> None:
+        edition = get_edition_document(reading, roadmap=story.ROADMAP, version="1.1")
+        assert all(milestone["priority"] for milestone in edition["milestones"])
+
+    def test_the_editions_form_a_chain_and_say_that_they_are_simulated(
+        self, reading: Session
+    ) -> None:
+        assert verify_chain(reading, slug=story.ROADMAP) == []
+        for version in ("1.0", "1.1"):
+            edition = get_edition_document(reading, roadmap=story.ROADMAP, version=version)
+            assert edition["simulated"]
+
+    def test_edition_1_1_carries_the_vote_that_adopted_it(self, reading: Session) -> None:
+        edition = get_edition_document(reading, roadmap=story.ROADMAP, version="1.1")
+        assert [(vote["slug"], vote["attained"]) for vote in edition["votes"]] == [
+            (story.load_motions()[0].slug, True)
+        ]
+
+    def test_results_count_everyone(self, reading: Session) -> None:
+        for consultation in list_consultations(reading):
+            expected = story.load_simulation(consultation.slug).responses
+            assert get_results(reading, consultation=consultation)["responses"] == expected
 
     def test_a_delegate_can_vote_now(self, reading: Session) -> None:
         motion = get_motion(reading, slug=story.load_motions()[1].slug)
