@@ -59,7 +59,6 @@ class DependencyLine:
 # What the table can be sorted by, and how a row is weighed.
 _SORTS: dict[str, Any] = {
     "code": lambda milestone, dates: milestone.code,
-    "title": lambda milestone, dates: localized(milestone.title).casefold(),
     "area": lambda milestone, dates: (milestone.area.position, dates.earliest_start),
     "duration": lambda milestone, dates: milestone.duration_days,
     "start": lambda milestone, dates: dates.earliest_start,
@@ -179,8 +178,7 @@ def milestones(slug: str) -> str:
         area=area,
         agenda=agenda,
         columns=[
-            ("code", _("Code")),
-            ("title", _("Title")),
+            ("code", _("Milestone")),
             ("area", _("Area")),
             ("duration", _("Duration")),
             ("start", _("Earliest start")),
