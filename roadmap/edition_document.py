@@ -12,7 +12,6 @@ from roadmap.comparison import compare_editions
 from roadmap.evidence import Evidence, dependency_subject, priority_of
 from roadmap.models import Decision, Milestone, Roadmap
 from roadmap.schedule import Plan
-from surveys.disclosure import suppress_results
 from surveys.models import Consultation
 
 SCHEMA = "waymark/edition/1"
@@ -33,7 +32,7 @@ def build_edition_document(
 ) -> dict[str, Any]:
     """The document of ``roadmap`` as edition ``version``.
 
-    ``consultations`` are (consultation, exact results by respondent type, by country);
+    ``consultations`` are (consultation, public results by respondent type, by country);
     ``older`` is the document of the previous edition, against which changes are listed.
     """
     document: dict[str, Any] = {
@@ -140,18 +139,17 @@ def _consultation(
         "opens_on": consultation.opens_at.date().isoformat() if consultation.opens_at else None,
         "closes_on": consultation.closes_at.date().isoformat() if consultation.closes_at else None,
         "simulated": consultation.simulated,
-        "responses": suppress_results(by_type)["responses"],
+        "responses": by_type["responses"],
         "by_respondent_type": _sizes(by_type),
         "by_country": _sizes(by_country),
     }
 
 
 def _sizes(results: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Responses per group, hidden where few; the largest group first."""
-    safe = suppress_results(results)["by"]
-    exact = results["by"]
-    order = sorted(exact, key=lambda value: (-exact[value]["responses"], value))
-    return [{"label": value, "count": safe[value]["responses"]} for value in order]
+    """Responses per group, the largest first, hidden ones (fewer than five, or so) at the end."""
+    sizes = {value: split["responses"] for value, split in results["by"].items()}
+    order = sorted(sizes, key=lambda value: (-(sizes[value] or 0), value))
+    return [{"label": value, "count": sizes[value]} for value in order]
 
 
 def _give_reasons(document: dict[str, Any]) -> None:

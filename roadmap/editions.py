@@ -30,10 +30,11 @@ from roadmap.errors import (
     InvalidVersion,
     RoadmapNotFound,
 )
-from roadmap.evidence import ReadResults, gather_evidence, list_links
+from roadmap.evidence import gather_evidence, list_links
 from roadmap.models import Edition, Roadmap
 from roadmap.roadmaps import get_roadmap, plan_roadmap
 from surveys.models import Consultation
+from surveys.results import get_public_results
 from voting.motions import votes_on_roadmap
 
 _VERSION = re.compile(r"(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})")
@@ -46,7 +47,6 @@ def publish_edition(
     *,
     slug: str,
     version: str,
-    read_results: ReadResults,
     actor: Actor,
     now: datetime,
     revision: int | None = None,
@@ -70,8 +70,8 @@ def publish_edition(
     document = build_edition_document(
         roadmap=roadmap,
         plan=plan_roadmap(roadmap),
-        evidence=gather_evidence(session, roadmap=roadmap, read_results=read_results),
-        consultations=_linked_consultations(session, roadmap, read_results),
+        evidence=gather_evidence(session, roadmap=roadmap),
+        consultations=_linked_consultations(session, roadmap),
         votes=votes_on_roadmap(session, roadmap_slug=slug),
         decisions=[
             decision
@@ -212,9 +212,9 @@ def _numbers(version: str) -> tuple[int, int]:
 
 
 def _linked_consultations(
-    session: Session, roadmap: Roadmap, read_results: ReadResults
+    session: Session, roadmap: Roadmap
 ) -> list[tuple[Consultation, Any, Any]]:
-    """The consultations whose questions are linked, with their results by type and country."""
+    """The consultations whose questions are linked, with public results by type and country."""
     ids = {link.consultation_id for link in list_links(session, roadmap=roadmap)}
     consultations = session.scalars(
         select(Consultation)
@@ -224,8 +224,8 @@ def _linked_consultations(
     return [
         (
             consultation,
-            read_results(session, consultation, "respondent_type"),
-            read_results(session, consultation, "country"),
+            get_public_results(session, consultation=consultation, by="respondent_type"),
+            get_public_results(session, consultation=consultation, by="country"),
         )
         for consultation in consultations
     ]

@@ -4,7 +4,7 @@ Evidence is shown to everyone, so it rests on published counts only: small cells
 a score is computed (``surveys.disclosure``, ``roadmap.scoring``).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -24,13 +24,10 @@ from roadmap.errors import (
 from roadmap.models import EvidenceLink, Milestone, Roadmap
 from roadmap.scoring import Score, counts_of, priority, score_option, score_scale
 from surveys.consultations import get_questionnaire
-from surveys.disclosure import suppress_results
 from surveys.models import Consultation
 from surveys.questionnaire import Question, Questionnaire, Row
+from surveys.results import get_public_results
 
-# Exact results of a consultation split by a profile column, in the shape of
-# `flask surveys results --by respondent_type --json`. Handed in by whoever knows the projection.
-ReadResults = Callable[[Session, Consultation, str], Mapping[str, Any]]
 Evidence = dict[str, Any]
 
 
@@ -127,7 +124,7 @@ def list_links(session: Session, *, roadmap: Roadmap) -> Sequence[EvidenceLink]:
 
 
 def gather_evidence(
-    session: Session, *, roadmap: Roadmap, read_results: ReadResults, subject: str | None = None
+    session: Session, *, roadmap: Roadmap, subject: str | None = None
 ) -> dict[str, list[Evidence]]:
     """What the linked questions say, by subject (of one subject only, if given).
 
@@ -142,8 +139,8 @@ def gather_evidence(
             continue
         consultation = session.get_one(Consultation, link.consultation_id)
         if consultation.id not in published:
-            published[consultation.id] = suppress_results(
-                read_results(session, consultation, "respondent_type")
+            published[consultation.id] = get_public_results(
+                session, consultation=consultation, by="respondent_type"
             )
         assert consultation.current_version_id is not None
         questionnaire = get_questionnaire(session, version_id=consultation.current_version_id)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,7 +29,6 @@ from stakeholders.accounts import find_account_by_email
 from stakeholders.models import Account
 from surveys.consultations import find_consultation
 from surveys.models import Consultation
-from surveys.results import get_results
 from voting.models import Motion
 
 # Days from today: the secretariat's calendar. Consultations have theirs in consultations.json.
@@ -177,7 +175,7 @@ class _Builder:
         actor, now = accounts.secretariat_actor(session), self.at(INPUT_TAKEN_UP)
         planning.link_all_evidence(session, actor=actor, now=now)
         advance(1)
-        planning.change_draft(session, read_results=_read_results, actor=actor, now=now)
+        planning.change_draft(session, actor=actor, now=now)
         advance(1)
 
     def _hold_vote(
@@ -197,15 +195,10 @@ class _Builder:
             session,
             slug=story.ROADMAP,
             version=version,
-            read_results=_read_results,
             actor=accounts.secretariat_actor(session),
             now=self.at(day),
         )
         advance(1)
-
-
-def _read_results(session: Session, consultation: Consultation, by: str) -> dict[str, Any]:
-    return get_results(session, consultation=consultation, by=by)
 
 
 def _has_accounts(session: Session) -> bool:

@@ -12,7 +12,7 @@ from app.demo import story
 from core.audit import Actor
 from core.text import LocalizedText
 from roadmap.drafting import add_dependency, add_milestone, change_dependency, change_milestone
-from roadmap.evidence import ReadResults, dependency_subject, gather_evidence, link_evidence
+from roadmap.evidence import dependency_subject, gather_evidence, link_evidence
 from roadmap.formats.folder import read_folder
 from roadmap.models import Roadmap
 from roadmap.roadmaps import get_roadmap, import_roadmap
@@ -53,9 +53,7 @@ def link_all_evidence(session: Session, *, actor: Actor, now: datetime) -> int:
     return len(links)
 
 
-def change_draft(
-    session: Session, *, read_results: ReadResults, actor: Actor, now: datetime
-) -> None:
+def change_draft(session: Session, *, actor: Actor, now: datetime) -> None:
     """Change the draft as the input asks, each change with its reason and its evidence."""
     roadmap = get_roadmap(session, slug=story.ROADMAP)
     changes = story.load_edition_changes()
@@ -99,18 +97,16 @@ def change_draft(
             for link in bond.because:
                 subject = dependency_subject(bond.from_, bond.to)
                 _link(session, roadmap, subject, link, actor=actor, now=now)
-    for before, after, support in list(_supports(session, roadmap, read_results)):
+    for before, after, support in list(_supports(session, roadmap)):
         change_dependency(
             session, roadmap=roadmap, before=before, after=after, support=Decimal(support),
             reason=f"{support} of the experts who answered support it.", actor=actor, now=now,
         )  # fmt: skip
 
 
-def _supports(
-    session: Session, roadmap: Roadmap, read_results: ReadResults
-) -> Iterator[tuple[str, str, int]]:
+def _supports(session: Session, roadmap: Roadmap) -> Iterator[tuple[str, str, int]]:
     """How many chose the option that speaks for a dependency, where that may be published."""
-    gathered = gather_evidence(session, roadmap=roadmap, read_results=read_results)
+    gathered = gather_evidence(session, roadmap=roadmap)
     for link in story.load_evidence().links:
         if not isinstance(link, story.DependencyEvidence):
             continue
