@@ -158,7 +158,7 @@ def calculator() -> str | tuple[str, int]:
         error = describe(refusal)
         table = population_table(LATEST_YEAR)
     page = render_template(
-        "voting/calculator.html",
+        "voting/_calculation.html" if "HX-Request" in request.headers else "voting/calculator.html",
         rule_code=rule,
         table=table,
         years=YEARS,

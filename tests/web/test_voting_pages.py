@@ -201,6 +201,13 @@ def test_what_cannot_be_calculated_is_said_on_the_page(client: FlaskClient, quer
     assert "This cannot be calculated" in page.text
 
 
+def test_a_script_gets_the_result_alone(client: FlaskClient) -> None:
+    part = client.get("/calculator?yes=DE", headers={"HX-Request": "true"}).text
+    assert "1 of 27 members voted in favour" in part
+    assert "<html" not in part
+    assert "<html" in client.get("/calculator?yes=DE").text
+
+
 # --- delegates ---
 
 
