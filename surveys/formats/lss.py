@@ -36,6 +36,7 @@ from surveys.formats.lss_questions import Built, build_question
 from surveys.formats.lss_texts import plain_text
 from surveys.schema import LANGUAGE_TAG, MAX_TEXT, SCHEMA
 
+_LONGEST_HTML = 3 * MAX_TEXT
 _SHOWN_ANYWAY = "It is asked of everybody: "
 
 
@@ -122,14 +123,14 @@ class _Importer:
             if language not in self.languages:
                 lose_once(html, f"The language {language} is not one of the survey's.")
                 continue
-            plain = plain_text(html[: 10 * MAX_TEXT])
+            plain = plain_text(html[:_LONGEST_HTML])
             for missing in plain.missing:
                 lose_once(html, f"Texts are plain here; it holds {missing}.")
             if plain.has_insertions:
                 lose_once(
                     html, "Earlier answers are not inserted into texts; it is shown as written."
                 )
-            if len(plain.text) > MAX_TEXT or len(html) > 10 * MAX_TEXT:
+            if len(plain.text) > MAX_TEXT or len(html) > _LONGEST_HTML:
                 lose_once(html, f"Texts have at most {MAX_TEXT:,} characters; it was cut there.")
             if plain.text:
                 said[language] = plain.text[:MAX_TEXT]

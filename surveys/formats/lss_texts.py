@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+import nh3
+
 _BLOCKS = frozenset(
     {
         "address", "article", "aside", "blockquote", "br", "center", "dd", "div", "dl", "dt",
@@ -16,13 +18,16 @@ _BLOCKS = frozenset(
         "tfoot", "thead", "tr", "ul",
     }
 )  # fmt: skip
-_DROPPED = {"script": "a script", "style": "a style sheet", "template": "a template"}
+_SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
 _EMBEDDED = {
     "audio": "a sound", "canvas": "a drawing", "embed": "an embedded object",
     "iframe": "an embedded page", "img": "an image", "input": "a form field",
     "object": "an embedded object", "select": "a form field", "svg": "a drawing",
     "textarea": "a form field", "video": "a film",
 }  # fmt: skip
+
+_TAGS = set(_BLOCKS) | set(_EMBEDDED) | {"a", "td", "th"}
+_ATTRIBUTES = {tag: {"src", "data", "alt"} for tag in _EMBEDDED} | {"a": {"href"}}
 
 # LimeSurvey takes braces as an expression unless white space follows the opening one.
 _INSERTED = re.compile(r"\{[^\s{}][^{}]*\}")
@@ -38,22 +43,17 @@ class PlainText:
 
 
 class _Stripper(HTMLParser):
+    """Reads what nh3 made well-formed: on raw markup, HTMLParser can take quadratic time."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.missing: list[str] = []
-        self.dropping: str | None = None
         self.links: list[tuple[str, int]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self.dropping is not None:
-            return
         values = dict(attrs)
-        if tag in _DROPPED:
-            self.dropping = tag
-            if tag != "style":
-                self.missing.append(_DROPPED[tag])
-        elif tag in _EMBEDDED:
+        if tag in _EMBEDDED:
             self.embedded(tag, values)
         elif tag in _BLOCKS:
             self.parts.append("\n• " if tag == "li" else "\n")
@@ -70,10 +70,7 @@ class _Stripper(HTMLParser):
             self.parts.append(f" {alternative} ")
 
     def handle_endtag(self, tag: str) -> None:
-        if self.dropping is not None:
-            if tag == self.dropping:
-                self.dropping = None
-        elif tag in _BLOCKS:
+        if tag in _BLOCKS:
             self.parts.append("\n")
         elif tag == "a" and self.links:
             target, start = self.links.pop()
@@ -85,8 +82,7 @@ class _Stripper(HTMLParser):
                     self.parts.append(f" ({address})")
 
     def handle_data(self, data: str) -> None:
-        if self.dropping is None:
-            self.parts.append(data)
+        self.parts.append(data)
 
 
 def plain_text(html: str) -> PlainText:
@@ -94,23 +90,23 @@ def plain_text(html: str) -> PlainText:
 
     The result may hold ``<`` and ``&`` as characters; it is text and is escaped where it is shown.
     """
-    stripper = _Stripper()
-    # A first pass only for what looks like markup: HTMLParser reads anything, but plain texts
-    # keep their line ends.
-    looks_like_html = re.search(r"<[A-Za-z/!]|&[#A-Za-z0-9]+;", html) is not None
-    if not looks_like_html:
-        text = html
-    else:
-        stripper.feed(html if re.search(r"<[A-Za-z/!]", html) else html.replace("\n", "<br>"))
+    text = html
+    missing: list[str] = []
+    if re.search(r"<[A-Za-z/!]|&[#A-Za-z0-9]+;", html):
+        # Without a single tag, line ends are meant.
+        markup = html if re.search(r"<[A-Za-z/!]", html) else html.replace("\n", "<br>")
+        stripper = _Stripper()
+        stripper.feed(nh3.clean(markup, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None))
         stripper.close()
         text = "".join(stripper.parts)
+        missing = [*(["a script"] if _SCRIPT.search(html) else []), *stripper.missing]
     text = "".join(
         character for character in text if character in "\n\t" or _is_printable(character)
     )
     lines = (" ".join(line.split()) for line in text.split("\n"))
     text = re.sub(r"\n{2,}", "\n", "\n".join(line for line in lines if line and line != "•"))
     return PlainText(
-        text.strip(), tuple(dict.fromkeys(stripper.missing)), _INSERTED.search(text) is not None
+        text.strip(), tuple(dict.fromkeys(missing)), _INSERTED.search(text) is not None
     )
 
 

@@ -1,0 +1,165 @@
+"""LimeSurvey's own demonstration surveys: everything is carried over or named as lost."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from surveys.definition import parse_definition
+from surveys.formats.lss import read_lss
+from surveys.formats.lss_attributes import is_default
+from surveys.formats.lss_file import LimeSurvey, read_file
+from surveys.routing import route
+
+FILES = {
+    "ls205_cascading_array_filter": (9, ["en"], 7, 7),
+    "ls205_em_tailoring": (31, ["en"], 18, 15),
+    "ls205_group_relevance": (30, ["en"], 29, 29),
+    "ls205_validation_tests": (35, ["en"], 1, 1),
+    "ls6_sample_survey_multilingual_fr_de_en_it_ru": (
+        57, ["en", "fr", "de-informal", "it", "ru"], 11, 11,
+    ),
+}  # fmt: skip
+EVERY = pytest.mark.parametrize("name", FILES)
+
+
+def data(shared_data: Path, name: str) -> bytes:
+    return (shared_data / "lss" / f"{name}.lss").read_bytes()
+
+
+@EVERY
+def test_questions_languages_and_conditions_are_counted(shared_data: Path, name: str) -> None:
+    result = read_lss(data(shared_data, name))
+    report = result.report()
+    questions, languages, found, carried = FILES[name]
+    assert report["questions"] == questions
+    assert report["languages"] == languages
+    assert report["conditions"] == {"found": found, "carried": carried}
+    assert sum(loss.kind == "condition" for loss in result.lost) == found - carried
+
+
+def things(survey: LimeSurvey) -> Iterator[tuple[str, str, Any]]:
+    """(path, what kind of thing, what to look for) for all that a file asks."""
+    for number, group in enumerate(survey.groups, start=1):
+        for question in group.questions:
+            path = f"group {number}/question {question.code}"
+            yield path, "question", question.code
+            for sub in question.subquestions:
+                yield f"{path}/sub-question {sub.code}", "part", (question.code, sub.code)
+                if sub.relevance not in ("", "1"):
+                    yield f"{path}/sub-question {sub.code}/relevance", "condition", None
+            for answer in question.answers:
+                yield f"{path}/answer {answer.code}", "part", (question.code, answer.code)
+            for name in question.attributes:
+                value = question.attribute(name)
+                if not is_default(name, value):
+                    yield f"{path}/attribute {name}", "attribute", (question.code, name, value)
+            if question.fields.get("preg"):
+                yield f"{path}/preg", "preg", None
+            for _ in question.defaults:
+                yield f"{path}/default value", "default", None
+
+
+# Attributes that became a field of ours, and which.
+CARRIED = {
+    "min_answers": "min_choices", "max_answers": "max_choices", "other_replace_text": "other",
+    "other_comment_mandatory": "other", "num_value_int_only": "whole",
+    "min_num_value_n": "minimum", "max_num_value_n": "maximum", "suffix": "unit",
+    "maximum_chars": "max_length", "date_min": "minimum", "date_max": "maximum",
+    "multiflexible_min": "minimum", "multiflexible_max": "maximum", "slider_min": "minimum",
+    "slider_max": "maximum", "hidden": "show_if", "slider_layout": "minimum",
+}  # fmt: skip
+
+
+def is_said(documents: list[dict[str, Any]], name: str, value: str) -> bool:
+    text = str(documents)
+    if name in CARRIED:
+        return CARRIED[name] in documents[0]
+    return {
+        "array_filter": "show_if" in text,
+        "array_filter_exclude": "show_if" in text,
+        "exclude_all_others": "'exclusive': True" in text,
+        "numbers_only": "number" in text,
+        "multiflexible_checkbox": documents[0].get("cell") == "multiple",
+        "dualscale_headerA": value in text,
+        "dualscale_headerB": value in text,
+        # Written out a second time by LimeSurvey 2.05.
+        "relevance": "show_if" in text or value == "1",
+        "use_dropdown": documents[0].get("display") == "dropdown",
+    }.get(name, False)
+
+
+@EVERY
+def test_everything_in_the_file_is_carried_or_named(shared_data: Path, name: str) -> None:
+    result = read_lss(data(shared_data, name))
+    lost = {loss.path for loss in result.lost}
+    ours: dict[str, list[dict[str, Any]]] = {}
+    for section in result.document["sections"]:
+        for question in section["questions"]:
+            ours.setdefault(re.sub(r"_(2|comment)$", "", question["code"]), []).append(question)
+    for path, kind, thing in things(read_file(data(shared_data, name))):
+        if any(place == path or place.startswith(f"{path} ") for place in lost):
+            continue
+        if kind == "question":
+            assert thing in ours, path
+        elif kind == "part":
+            code, part = thing
+            assert f"'code': '{part}'" in str(ours[code]), path
+        elif kind == "attribute":
+            code, attribute, value = thing
+            assert is_said(ours[code], attribute, value), path
+        else:
+            pytest.fail(f"{path} is neither carried over nor named as lost")
+
+
+@EVERY
+def test_every_relevance_is_a_condition_of_ours_or_named(shared_data: Path, name: str) -> None:
+    result = read_lss(data(shared_data, name))
+    lost = {loss.path for loss in result.lost}
+    sections = result.document["sections"]
+    for number, group in enumerate(read_file(data(shared_data, name)).groups, start=1):
+        if group.fields.get("grelevance", "") not in ("", "1"):
+            assert f"group {number}/relevance" in lost or "show_if" in sections[number - 1]
+        made = {question["code"]: question for question in sections[number - 1]["questions"]}
+        for question in group.questions:
+            if question.fields.get("relevance", "") not in ("", "1"):
+                path = f"group {number}/question {question.code}/relevance"
+                assert path in lost or "show_if" in made[question.code], path
+
+
+@EVERY
+def test_no_text_keeps_markup(shared_data: Path, name: str) -> None:
+    text = str(read_lss(data(shared_data, name)).document)
+    assert not re.search(r"</?(p|br|script|strong|span|div|img|table)\b", text)
+
+
+def test_the_census_asks_about_as_many_people_as_there_are(shared_data: Path) -> None:
+    asked = parse_definition(read_lss(data(shared_data, "ls205_group_relevance")).document)
+    answers: dict[str, Any] = {"name": "Ana", "gender": "F", "age": 40, "cohabs": 2}
+    assert [code for code in route(asked, answers).shown if code.endswith("sex")] == ["p1sex"]
+    answers |= {"p1sex": "M", "p1name": "Bo", "p1age": 41, "p1rel": "1"}
+    shown = route(asked, answers).shown
+    assert "p2sex" in shown
+    assert "p3sex" not in shown
+    assert "comment" not in shown
+    answers |= {"p2sex": "F", "p2name": "Cy", "p2age": 4, "p2rel": "4"}
+    assert "comment" in route(asked, answers).shown
+    # Whoever is not there any more does not count.
+    assert "p2sex" not in route(asked, answers | {"cohabs": 1}).shown
+
+
+def test_scenarios_of_the_sample_survey(shared_data: Path) -> None:
+    name = "ls6_sample_survey_multilingual_fr_de_en_it_ru"
+    asked = parse_definition(read_lss(data(shared_data, name)).document)
+    assert {"QCDefault", "QEMDefault"} <= set(route(asked, {}).shown)
+    assert "QCYes" in route(asked, {"QC": "Y"}).shown
+    answers = {"QCS1": ["SH101"]}
+    assert {"CC01", "QCS3"} <= set(route(asked, answers).shown)
+    assert "CC01" not in route(asked, answers | {"QCS3": "Y"}).shown
+    assert "CC01" in route(asked, answers | {"QCS3": "N"}).shown
+    taken = route(asked, {"AF": ["SQ02"]})
+    assert "FAF.SQ02" in taken.shown
+    assert "FAF.SQ01" in taken.hidden
+    assert "FAFE.SQ02" in taken.hidden
