@@ -52,7 +52,7 @@ def read_folder(folder: Path) -> Draft:
     """The roadmap in ``folder``; raises ``UnreadableRoadmap`` with everything that is wrong."""
     problems: list[Problem] = []
     about = _read_about(folder / "roadmap.json", problems)
-    title = _localized(about.title, "title", problems) if about.title else None
+    title = _localized(about.title, "title", problems) if about.title is not None else None
     language = title.fallback if title else "en"
     declared = {
         code: _localized(texts, f"areas.{code}", problems)
