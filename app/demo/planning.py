@@ -23,12 +23,14 @@ NO_OPINION = ("dk", "never")
 
 
 def import_draft(session: Session, *, actor: Actor, now: datetime) -> Roadmap:
-    """The roadmap as its authors had it before anyone was asked, with French titles."""
+    """The roadmap as its authors had it before anyone was asked, in English and French."""
     draft = read_folder(story.roadmap_folder())
-    titles = story.load_milestone_titles()
+    french = story.load_french_milestones()
     milestones = tuple(
         dataclasses.replace(
-            milestone, title=LocalizedText({**milestone.title, **titles[milestone.code]})
+            milestone,
+            title=_with_french(milestone.title, french[milestone.code]["title"]),
+            description=_with_french(milestone.description, french[milestone.code]["description"]),
         )
         for milestone in draft.milestones
     )
@@ -156,6 +158,10 @@ def _link(
         actor=actor,
         now=now,
     )
+
+
+def _with_french(text: LocalizedText, french: str) -> LocalizedText:
+    return LocalizedText({**text, "fr": french}, text.fallback)
 
 
 def _day(text: str | None) -> date | None:

@@ -189,10 +189,10 @@ def load_texts() -> dict[str, dict[str, list[str]]]:
     return texts
 
 
-def load_milestone_titles() -> dict[str, dict[str, str]]:
-    """Titles of milestones in languages other than that of the roadmap's files, by code."""
-    titles: dict[str, dict[str, str]] = _read("milestone-titles.json")
-    return titles
+def load_french_milestones() -> dict[str, dict[str, str]]:
+    """``title`` and ``description`` of the milestones in French, by code."""
+    texts: dict[str, dict[str, str]] = _read("milestones-fr.json")
+    return texts
 
 
 def load_evidence() -> Evidence:
