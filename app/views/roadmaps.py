@@ -20,6 +20,7 @@ from app.roadmap_texts import (
     years_text,
 )
 from roadmap.errors import MilestoneNotFound
+from roadmap.evidence import gather_evidence, priority_of
 from roadmap.layout import (
     GraphDependency,
     GraphMilestone,
@@ -241,8 +242,11 @@ def milestone(slug: str, code: str) -> str:
     if code not in context["milestones"]:
         raise MilestoneNotFound(slug=slug, code=code)
     lines = _dependency_lines(roadmap, context["plan"])
+    evidence = gather_evidence(read_session(), roadmap=roadmap, subject=code).get(code, [])
     return render_template(
         "roadmaps/milestone.html",
+        evidence=evidence,
+        priority=priority_of(evidence),
         milestone=context["milestones"][code],
         dates=context["plan"].schedule.dates[code],
         waits_for=[line for line in lines if line.precedence.after == code],
