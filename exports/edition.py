@@ -75,13 +75,21 @@ class Edition:
             return date.max if offset > 0 else date.min
 
     def window(self, milestone: Document) -> tuple[date, date]:
-        """First and last day at the earliest; a milestone without duration is one day."""
-        first, end = milestone["earliest_start"], milestone["earliest_finish"]
-        return self.day(first), self.day(max(end - 1, first))
+        """The days on which it starts and is finished at the earliest, as the schedule counts.
 
-    def last_day(self, milestone: Document) -> date:
-        """The last day of the milestone when it finishes at the latest."""
-        return self.day(max(milestone["latest_finish"] - 1, milestone["latest_start"]))
+        Day n of the schedule is n days after the start; a milestone of 365 days that starts on
+        1 January is finished on 1 January of the next year.
+        """
+        return self.day(milestone["earliest_start"]), self.day(milestone["earliest_finish"])
+
+    def latest_finish(self, milestone: Document) -> date:
+        """The day on which it must be finished at the latest."""
+        return self.day(milestone["latest_finish"])
+
+    def area(self, code: str) -> Document:
+        """The area of that code; one without a title where the edition does not name it."""
+        found = (area for area in self.items("areas") if area["code"] == code)
+        return next(found, {"code": code, "title": {}})
 
     def items(self, key: str) -> Sequence[Document]:
         """A list of the document; missing means empty."""

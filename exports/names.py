@@ -43,6 +43,12 @@ COUNTRIES: dict[str, dict[str, str]] = {
     )
 }
 
+# The members of the Union, in the alphabetical order of their codes.
+MEMBERS = (
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU",
+    "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+)  # fmt: skip
+
 RESPONDENT_TYPES: dict[str, dict[str, str]] = {
     code: {"en": english, "fr": french}
     for code, english, french in (

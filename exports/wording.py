@@ -26,6 +26,18 @@ class Wording:
         """The label, with its places filled."""
         return self._labels[key].format(**values)
 
+    def knows(self, key: str) -> bool:
+        """Whether there is such a label."""
+        return key in self._labels
+
+    @staticmethod
+    def is_day(text: str) -> bool:
+        """Whether ``text`` is a calendar day in ISO form."""
+        try:
+            return len(text) == 10 and text.isascii() and bool(date.fromisoformat(text))
+        except ValueError:
+            return False
+
     def counted(self, key: str, count: int) -> str:
         """A label with a number: ``key_one`` for exactly one (and zero in French), else ``key``."""
         singular = count == 1 or (count == 0 and self.language == "fr")
@@ -35,7 +47,7 @@ class Wording:
         """``22 November 2026``, ``1er janvier 2026``; an empty date is a dash."""
         if not day:
             return "–"
-        moment = date.fromisoformat(day[:10]) if isinstance(day, str) else day
+        moment = date.fromisoformat(day) if isinstance(day, str) else day
         ordinal = "1er" if self.language == "fr" and moment.day == 1 else str(moment.day)
         month = _MONTHS[self.language].split()[moment.month - 1]
         return f"{ordinal} {month} {moment.year}"
@@ -59,7 +71,9 @@ class Wording:
         return value.replace("-", "−").replace(".", "." if self.language == "en" else ",")
 
     def percent(self, value: str | None) -> str:
-        """``71.20 %``."""
+        """``71.20 %``; None is a dash."""
+        if value is None:
+            return "–"
         return f"{self.decimal(value)}\N{NO-BREAK SPACE}%"
 
     def country(self, code: str) -> str:

@@ -29,9 +29,9 @@ COUNTRIES = (
     "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
 )  # fmt: skip
 TYPES = (
-    ("EU citizen", 318), ("Company/business", 96), ("Academic/research institution", 71),
-    ("Business association", 44), ("NGO", 31), ("Public authority", 27), ("Trade union", 11),
-    ("Consumer organisation", 8), ("Environmental organisation", None), ("Other", None),
+    ("eu_citizen", 318), ("company_business", 96), ("academic_research_institution", 71),
+    ("business_association", 44), ("ngo", 31), ("public_authority", 27), ("trade_union", 11),
+    ("consumer_organisation", 8), ("environmental_organisation", None), ("other", None),
 )  # fmt: skip
 ANSWERS = ("Very important", "Important", "Neutral", "Not important", "No opinion")
 _NO = ("HU",)
@@ -156,20 +156,20 @@ def _dependencies(milestones: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _vote() -> dict[str, Any]:
     ballots = []
     for code in COUNTRIES:
-        choice = "yes"
-        choice = "no" if code in _NO else choice
-        choice = "abstain" if code in _ABSTAIN else choice
-        choice = "not_voting" if code in _ABSENT else choice
+        if code in _ABSENT:
+            continue
+        choice = "no" if code in _NO else "abstain" if code in _ABSTAIN else "yes"
         proxy = "by EE" if code == "LV" else None
         ballots.append({"delegation": code, "choice": choice, "proxy_of": proxy})
     yes = len(COUNTRIES) - len(_NO) - len(_ABSTAIN) - len(_ABSENT)
     return {
         "slug": "priorities-2026",
-        "title": "Adopt the priorities of the roadmap",
+        "title": {"en": "Adopt the priorities of the roadmap"},
         "rule": "qualified",
         "population_year": 2025,
         "population_source": "Council Decision on voting by qualified majority, population table",
         "closed_on": "2026-11-12",
+        "simulated": True,
         "attained": True,
         "yes": yes,
         "no": len(_NO),
@@ -178,6 +178,7 @@ def _vote() -> dict[str, Any]:
         "population_share": "93.46",
         "reason": f"{yes} of 27 members (at least 15 needed) with 93.46 % of the population "
         "(at least 65 % needed) are in favour.",
+        "record_sha256": "7a" * 32,
         "ballots": ballots,
     }
 
@@ -208,8 +209,8 @@ def _consultations() -> list[dict[str, Any]]:
             "responses": 42,
             "simulated": True,
             "by_respondent_type": [
-                {"label": "Academic/research institution", "count": 25},
-                {"label": "Company/business", "count": 17},
+                {"label": "academic_research_institution", "count": 25},
+                {"label": "company_business", "count": 17},
             ],
             "by_country": [],
         },
@@ -218,20 +219,30 @@ def _consultations() -> list[dict[str, Any]]:
 
 def _changes(milestones: list[dict[str, Any]]) -> list[dict[str, Any]]:
     codes = [milestone["code"] for milestone in milestones]
-    return [
-        {"kind": "added", "code": codes[7], "before": None, "after": milestones[7]["title"],
-         "evidence": [evidence(7)]},
-        {"kind": "removed", "code": "OLD-01", "before": {"en": "Visible-light trials"},
-         "after": None, "evidence": []},
-        {"kind": "moved", "code": codes[3], "before": "2027-03-01", "after": "2027-09-01",
-         "evidence": [evidence(3)]},
-        {"kind": "reworded", "code": codes[12], "before": {"en": "Security trials"},
-         "after": milestones[12]["title"], "evidence": []},
-        {"kind": "reprioritised", "code": codes[9], "before": "0.61", "after": "0.74",
-         "evidence": [evidence(9), evidence(11)]},
-        {"kind": "dependency", "code": f"{codes[12]} → {codes[9]}", "before": None,
-         "after": {"kind": "FS", "lag_days": 0, "suspended": True}, "evidence": []},
+    listed = [
+        ("added", codes[7], None, {"title": milestones[7]["title"], "area": "radio"}),
+        ("removed", "OLD-01", {"title": {"en": "Visible light"}, "area": "radio"}, None),
+        ("moved", codes[3], {"not_before": None, "earliest_start": 850, "duration_days": 150},
+         {"not_before": "2027-01-01", "earliest_start": 900, "duration_days": 180}),
+        ("reworded", codes[12], {"title": {"en": "Security trials"}},
+         {"title": milestones[12]["title"]}),
+        ("revised", codes[10], {"lead": "AIOTI", "trl_to": 4}, {"lead": "6G-IA", "trl_to": 5}),
+        ("reprioritised", codes[9], {"score": "0.61"}, {"score": "0.74"}),
+        ("dependency", f"{codes[12]}>{codes[9]}", None,
+         {"kind": "FS", "lag_days": 0, "support": "1.5", "suspended": True}),
     ]  # fmt: skip
+    evident = {"added": [evidence(7)], "reprioritised": [evidence(9), evidence(11)]}
+    return [
+        {
+            "kind": kind,
+            "code": code,
+            "before": before,
+            "after": after,
+            "evidence": evident.get(kind, []),
+            "reasons": ["The trials took longer than planned."] if kind == "moved" else [],
+        }
+        for kind, code, before, after in listed
+    ]
 
 
 @cache
@@ -263,11 +274,20 @@ def _document() -> dict[str, Any]:
             {"from": one["from"], "to": one["to"], "support": one["support"], "cycle": cycle}
             for one, cycle in zip(suspended, cycles, strict=True)
         ],
+        "contradictions_exact": True,
         "schedule": {
             "makespan_days": max(milestone["earliest_finish"] for milestone in milestones)
         },
         "consultations": _consultations(),
         "votes": [_vote()],
+        "decisions": [
+            {
+                "subject": milestones[3]["code"],
+                "change": "moved",
+                "reason": "The trials took longer than planned.",
+                "decided_on": "2026-11-15",
+            }
+        ],
         "changes": _changes(milestones),
     }
 

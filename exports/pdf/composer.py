@@ -74,6 +74,10 @@ class Composer:
         """Text of the edition without a language: codes, names, labels."""
         return Run(one_line(str(text)), face)
 
+    def english(self, text: object, face: Face = "regular") -> Run:
+        """A sentence the platform itself wrote into the edition, which it does in English."""
+        return Run(one_line(str(text)), face, "" if self.language == "en" else "en")
+
     def area_title(self, area: Document, face: Face = "regular") -> Run:
         """An area's title, or its code where it has none."""
         return self.title(area.get("title"), face, empty=one_line(str(area["code"])) or "–")

@@ -103,7 +103,7 @@ def timeline_chapter(composer: Composer) -> list[Block | PageBreak]:
     if not windows:
         return [*blocks, Paragraph(composer.say("no_milestones"))]
     first = min(begins for begins, _ in windows)
-    last = max(edition.last_day(one) for one in edition.items("milestones"))
+    last = max(edition.latest_finish(one) for one in edition.items("milestones"))
     for order, (area, milestones) in enumerate(edition.milestones_by_area):
         for start in range(0, len(milestones), _ROWS_PER_FIGURE):
             part = milestones[start : start + _ROWS_PER_FIGURE]
@@ -136,7 +136,7 @@ def _bar(composer: Composer, milestone: Document) -> Bar:
         title=composer.title(milestone["title"]).text,
         begins=begins,
         ends=ends,
-        slack_end=composer.edition.last_day(milestone),
+        slack_end=composer.edition.latest_finish(milestone),
         critical=bool(milestone["critical"]),
     )
 
@@ -163,7 +163,7 @@ def _dates_table(composer: Composer) -> Table:
                         composer.cell(composer.title(one["title"])),
                         composer.cell(words.date(begins)),
                         composer.cell(words.date(ends)),
-                        composer.cell(words.date(edition.last_day(one))),
+                        composer.cell(words.date(edition.latest_finish(one))),
                         composer.cell(words.counted("days", one["total_slack"]), number=True),
                         composer.cell(composer.say("yes" if one["critical"] else "no")),
                     ],

@@ -1,38 +1,54 @@
-"""What changed since the previous edition, and the input behind each change."""
+"""What changed since the previous edition, the input behind each change, and what was decided."""
 
-import re
 from collections.abc import Mapping
 
 from exports.edition import Document
 from exports.pdf.blocks import Block
+from exports.pdf.chapters.contradictions import chain
 from exports.pdf.composer import Composer
 from exports.pdf.inline import Run, one_line
 from exports.pdf.paragraph import Paragraph
 from exports.pdf.style import LEAD
 from exports.pdf.table import Row, Table
 
-_KINDS = ("added", "removed", "moved", "reworded", "reprioritised", "dependency")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+_KINDS = (
+    "added",
+    "removed",
+    "moved",
+    "reworded",
+    "revised",
+    "reprioritised",
+    "dependency",
+)
+_DAY_OFFSETS = ("earliest_start", "earliest_finish", "latest_start", "latest_finish")
+_DAYS = ("duration_days", "lag_days")
 
 
 def changes(composer: Composer) -> list[Block]:
-    """The chapter on changes, one table for each kind of change."""
+    """The chapter on changes, one table for each kind of change, and the decisions."""
     blocks: list[Block] = [composer.chapter("chapter_changes")]
     previous = composer.edition.document.get("previous")
     found = composer.edition.items("changes")
     if not previous:
-        return [*blocks, Paragraph(composer.say("first_edition"))]
-    if not found:
-        return [*blocks, Paragraph(composer.say("no_changes", version=previous["version"]))]
-    lead = composer.say("changes_lead", version=previous["version"])
-    blocks.append(Paragraph(lead, LEAD))
+        blocks.append(Paragraph(composer.say("first_edition")))
+    elif not found:
+        blocks.append(Paragraph(composer.say("no_changes", version=previous["version"])))
+    else:
+        lead = composer.say("changes_lead", version=previous["version"])
+        blocks.append(Paragraph(lead, LEAD))
+        blocks += _by_kind(composer)
+    return [*blocks, *_decisions(composer)]
+
+
+def _by_kind(composer: Composer) -> list[Block]:
+    found = composer.edition.items("changes")
+    blocks: list[Block] = []
     kinds = [*_KINDS, *sorted({one["kind"] for one in found} - set(_KINDS))]
-    for kind in kinds:
+    for order, kind in enumerate(kinds):
         of_kind = [one for one in found if one["kind"] == kind]
         if of_kind:
             name = composer.say(f"change_{kind}") if kind in _KINDS else one_line(kind) or "–"
-            blocks.append(composer.heading(3, name, f"changes-{kinds.index(kind)}"))
+            blocks.append(composer.heading(3, name, f"changes-{order}"))
             blocks.append(_table(composer, of_kind))
     return blocks
 
@@ -41,62 +57,75 @@ def _table(composer: Composer, found: list[Document]) -> Table:
     rows = [
         Row(
             [
-                composer.cell(composer.milestone_link(str(one["code"]), "bold")),
-                composer.cell(_value(composer, one.get("before"))),
-                composer.cell(_value(composer, one.get("after"))),
+                composer.cell(_subject(composer, str(one["code"]))),
+                composer.cell(_value(composer, "", one.get("before"))),
+                composer.cell(_value(composer, "", one.get("after"))),
                 composer.cell(_because(composer, one)),
             ]
         )
         for one in found
     ]
     heads = ("code", "before", "after", "because")
-    return Table(
-        [composer.head(composer.say(key)) for key in heads],
-        rows,
-        [60, 125, 125, 160],
-    )
+    return Table([composer.head(composer.say(key)) for key in heads], rows, [62, 124, 124, 160])
 
 
-def _value(composer: Composer, value: object) -> list[Run]:
-    """A value before or after, whatever its kind: text, localised text, date, number, object."""
+def _subject(composer: Composer, code: str) -> list[Run]:
+    """A milestone, or both ends of a dependency written ``FROM>TO``."""
+    ends = code.split(">")
+    known = composer.edition.milestone_codes
+    if len(ends) == 2 and code not in known:
+        return chain(composer, ends)
+    return [composer.milestone_link(code, "bold")]
+
+
+def _value(composer: Composer, field: str, value: object) -> list[Run]:
+    """A value before or after: the fields that differ, a localised text, or a plain value."""
+    words = composer.words
+    if isinstance(value, Mapping):
+        if value and field in ("title", "description", ""):
+            texts = _as_texts(value)
+            if texts is not None:
+                return [composer.title(texts)]
+        runs: list[Run] = []
+        for name, part in value.items():
+            label = composer.say(f"field_{name}") if words.knows(f"field_{name}") else name
+            runs += [Run("\n")] if runs else []
+            runs += [Run(f"{one_line(label)}: "), *_value(composer, name, part)]
+        return runs or [Run("–")]
     if value is None or value == "":
         return [Run("–")]
     if isinstance(value, bool):
         return [Run(composer.say("yes" if value else "no"))]
-    if isinstance(value, str):
-        return [Run(composer.words.date(value)) if _is_day(value) else composer.plain(value)]
-    if isinstance(value, Mapping):
-        if all(_LANGUAGE.fullmatch(key) and isinstance(text, str) for key, text in value.items()):
-            return [composer.title(value)]
-        return _joined(
-            [[Run(f"{_key(key)}: "), *_value(composer, part)] for key, part in value.items()]
-        )
-    if isinstance(value, list | tuple):
-        return _joined([_value(composer, part) for part in value])
+    if isinstance(value, int) and field in _DAY_OFFSETS:
+        return [Run(words.date(composer.edition.day(value)))]
+    if isinstance(value, int) and field in _DAYS:
+        return [Run(words.counted("days", value))]
+    if isinstance(value, str) and field == "area":
+        area = composer.edition.area(value)
+        return [composer.area_title(area)]
+    if isinstance(value, str) and field in ("score", "support"):
+        return [Run(words.decimal(value))]
+    if isinstance(value, str) and words.is_day(value):
+        return [Run(words.date(value))]
     return [composer.plain(value)]
 
 
-def _is_day(text: str) -> bool:
-    return bool(_DAY.fullmatch(text)) and "01" <= text[5:7] <= "12" and "01" <= text[8:] <= "28"
-
-
-def _key(key: str) -> str:
-    return one_line(key).replace("_", " ")
-
-
-def _joined(parts: list[list[Run]]) -> list[Run]:
-    runs: list[Run] = []
-    for part in parts:
-        runs += [Run("; "), *part] if runs else part
-    return runs or [Run("–")]
+def _as_texts(value: Mapping[str, object]) -> dict[str, str] | None:
+    """``value`` as a localised text: every key a language code, every value a text."""
+    texts: dict[str, str] = {}
+    for language, text in value.items():
+        short = len(language.split("-")[0]) in (2, 3) and language.replace("-", "").isalnum()
+        if not short or not isinstance(text, str):
+            return None
+        texts[language] = text
+    return texts
 
 
 def _because(composer: Composer, change: Document) -> list[Run]:
-    runs: list[Run] = []
+    """The evidence and the reasons decided on, one line each."""
+    lines: list[list[Run]] = []
     for evidence in change.get("evidence") or []:
-        if runs:
-            runs.append(Run("\n"))
-        runs += [
+        line = [
             composer.question_title(evidence),
             Run(" ("),
             composer.consultation_title(evidence["consultation"]),
@@ -104,6 +133,31 @@ def _because(composer: Composer, change: Document) -> list[Run]:
         ]
         if evidence.get("score") is not None:
             score = composer.words.decimal(evidence["score"])
-            runs.append(Run(f", {composer.say('score_is', score=score)}"))
-        runs.append(Run(")"))
+            line.append(Run(f", {composer.say('score_is', score=score)}"))
+        lines.append([*line, Run(")")])
+    lines += [[composer.plain(reason)] for reason in change.get("reasons") or []]
+    runs: list[Run] = []
+    for line in lines:
+        runs += [Run("\n"), *line] if runs else line
     return runs or [Run(composer.say("no_evidence_recorded"))]
+
+
+def _decisions(composer: Composer) -> list[Block]:
+    found = composer.edition.items("decisions")
+    if not found:
+        return []
+    rows = [
+        Row(
+            [
+                composer.cell(_subject(composer, str(one["subject"]))),
+                composer.cell(composer.words.date(one["decided_on"])),
+                composer.cell(composer.plain(one["reason"] or "–")),
+            ]
+        )
+        for one in found
+    ]
+    heads = ("code", "decided_on", "reason")
+    return [
+        composer.heading(3, composer.say("decisions"), "decisions"),
+        Table([composer.head(composer.say(key)) for key in heads], rows, [70, 90, 310]),
+    ]

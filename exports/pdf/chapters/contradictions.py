@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from exports.edition import Document
 from exports.pdf.blocks import Block, note
 from exports.pdf.composer import Composer
 from exports.pdf.inline import Run
@@ -20,9 +19,9 @@ def contradictions(composer: Composer) -> list[Block]:
     rows = [
         Row(
             [
-                composer.cell(_pair(composer, one)),
+                composer.cell(chain(composer, [one["from"], one["to"]])),
                 composer.cell(composer.words.decimal(one["support"]), number=True),
-                composer.cell(cycle(composer, one["cycle"])),
+                composer.cell(_circle(composer, one["cycle"])),
             ]
         )
         for one in found
@@ -37,25 +36,27 @@ def contradictions(composer: Composer) -> list[Block]:
         [4, 2, 8],
         caption=composer.caption(composer.say("contradictions_caption")),
     )
+    exact = composer.edition.document.get("contradictions_exact", True)
+    rule = "contradictions_rule" if exact else "contradictions_best"
     return [
         *blocks,
         Paragraph(composer.say("contradictions_lead"), LEAD),
-        Paragraph(composer.say("contradictions_rule"), BODY),
+        Paragraph(composer.say(rule), BODY),
         table,
         note(composer.say("contradictions_note")),
     ]
 
 
-def _pair(composer: Composer, edge: Document) -> list[Run]:
-    return cycle(composer, [edge["from"], edge["to"]], closed=False)
+def _circle(composer: Composer, codes: Sequence[str]) -> list[Run]:
+    """``A → B → A``: the first code again at the end."""
+    closed = len(codes) > 1 and codes[-1] == codes[0]
+    return chain(composer, codes if closed else [*codes, *codes[:1]])
 
 
-def cycle(composer: Composer, codes: Sequence[str], *, closed: bool = True) -> list[Run]:
-    """``A → B → A``, every code a link."""
-    around = [*codes, codes[0]] if closed and codes and codes[-1] != codes[0] else list(codes)
+def chain(composer: Composer, codes: Sequence[str]) -> list[Run]:
+    """``A → B``, every code a link to its milestone."""
     runs: list[Run] = []
-    for code in around:
-        runs += (
-            [Run(" → "), composer.milestone_link(code)] if runs else [composer.milestone_link(code)]
-        )
-    return runs
+    for code in codes:
+        runs += [Run(" → ")] if runs else []
+        runs.append(composer.milestone_link(code))
+    return runs or [Run("–")]

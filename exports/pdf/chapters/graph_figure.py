@@ -4,6 +4,7 @@ A drawing has its own coordinates, in points with y downwards (``roadmap.layout`
 window of it at a scale; cuts lie between columns and lanes, so that no box is cut.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from exports.pdf import fonts
@@ -79,7 +80,18 @@ def _ends(drawing: GraphDrawing) -> list[float]:
 
 
 def _cuts(stops: list[float], most: float) -> list[tuple[float, float]]:
-    """Ranges from stop to stop, each as long as ``most`` allows; one stretch may be longer."""
+    """As few ranges from stop to stop as ``most`` allows, the longest as short as can be.
+
+    A single stretch between two stops may be longer than ``most``.
+    """
+    fewest = _filled(stops, most)
+    lengths = sorted({b - a for a in stops for b in stops if a < b and b - a <= most})
+    enough = bisect_left(lengths, True, key=lambda each: len(_filled(stops, each)) <= len(fewest))
+    return _filled(stops, lengths[enough]) if enough < len(lengths) else fewest
+
+
+def _filled(stops: list[float], most: float) -> list[tuple[float, float]]:
+    """Ranges filled one after the other, each as long as ``most`` allows."""
     ranges, begin = [], 0
     while begin < len(stops) - 1:
         end = begin + 1

@@ -84,8 +84,12 @@ def _priority(composer: Composer, priority: Document | None) -> list[Block]:
         score=composer.words.decimal(priority["score"]),
         n=composer.words.count(priority["n"]),
     )
-    formula = composer.say("formula_is", formula=priority.get("formula") or "–")
-    return [composer.paragraph([Run(text + " ", "bold"), Run(formula)])]
+    formula = composer.english(priority.get("formula") or "–")
+    return [
+        composer.paragraph(
+            [Run(text + " ", "bold"), Run(composer.say("formula_is") + " "), formula]
+        )
+    ]
 
 
 def evidence_blocks(composer: Composer, evidence: Document) -> list[Block]:
@@ -110,7 +114,7 @@ def evidence_blocks(composer: Composer, evidence: Document) -> list[Block]:
     if evidence.get("query"):
         blocks.append(
             composer.paragraph(
-                [Run(composer.say("query_is") + " "), composer.plain(evidence["query"])], NOTE
+                [Run(composer.say("query_is") + " "), composer.english(evidence["query"])], NOTE
             )
         )
     return blocks

@@ -86,12 +86,11 @@ def test_a_text_falls_back_to_english_then_to_any_language() -> None:
     assert local_text({}, "fr").text == ""
 
 
-def test_windows_end_on_their_last_day() -> None:
+def test_windows_are_the_days_of_the_schedule() -> None:
     edition = Edition(edition_document())
-    year = {"earliest_start": 0, "earliest_finish": 365, "latest_start": 0, "latest_finish": 365}
-    assert edition.window(year) == (date(2026, 1, 1), date(2026, 12, 31))
-    moment = {"earliest_start": 10, "earliest_finish": 10}
-    assert edition.window(moment) == (date(2026, 1, 11), date(2026, 1, 11))
+    year = {"earliest_start": 0, "earliest_finish": 365, "latest_finish": 366}
+    assert edition.window(year) == (date(2026, 1, 1), date(2027, 1, 1))
+    assert edition.latest_finish(year) == date(2027, 1, 2)
 
 
 def test_a_date_beyond_the_calendar_is_its_end() -> None:

@@ -86,6 +86,7 @@ def test_the_title_page_shows_what_identifies_the_edition() -> None:
 def test_an_edition_that_is_not_simulated_does_not_say_so() -> None:
     document = small_edition_document(simulated=False)
     document["consultations"][0]["simulated"] = False
+    document["votes"][0]["simulated"] = False
     assert "Simulated" not in text_of(pdf.render(document))
 
 
@@ -173,6 +174,24 @@ def test_what_stands_alone_says_so_instead_of_a_gap() -> None:
 def test_a_document_of_another_kind_is_refused() -> None:
     with pytest.raises(UnsupportedEdition, match="waymark/questionnaire/1"):
         pdf.render({"schema": "waymark/questionnaire/1"})
+
+
+def test_changes_are_written_in_words_with_their_reasons() -> None:
+    text = " ".join(whole_text().split())
+    start = text.index("What is different from edition 1.0")
+    for words in (
+        "earliest start: 19 June 2028", "duration: 180 days", "not before: 1 January 2027",
+        "area: Radio and spectrum", "CLO-05 → CLO-02", "suspended: yes", "lead: 6G-IA",
+        "The trials took longer than planned.", "score 0.69",
+    ):  # fmt: skip
+        assert words in text[start:], words
+
+
+def test_a_resolution_that_is_not_proven_best_does_not_claim_to_be() -> None:
+    document = small_edition_document(contradictions_exact=False)
+    text = " ".join(text_of(pdf.render(document)).split())
+    assert "computed exactly" not in text
+    assert "best that was found in the time allowed" in text
 
 
 # Structure
