@@ -18,6 +18,8 @@ from surveys.tally import UNKNOWN, Entry
 
 # The splits that pages show; documents can be split by more.
 SPLITS = ("respondent_type", "country")
+# A chart with more bars is hard to read; the table below it has all of them.
+MOST_BARS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Shown:
     bars: tuple[Bar, ...] = ()
     chart: Stack | None = None
     table: Table | None = None
+    # Of a matrix row: the question it belongs to.
+    question: str = ""
 
     @property
     def any_hidden(self) -> bool:
@@ -54,9 +58,12 @@ class Shown:
 def show_entry(entry: Entry, counted: Mapping[str, Any]) -> Shown:
     """A question, or one row of a matrix; ``counted`` is its part of a document."""
     lang = _lang(entry)
+    question = entry.question.title.in_language(current_language())
+    row = entry.row.label.in_language(current_language()) if entry.row else ""
     return Shown(
         code=entry.code,
-        title=counted["title"],
+        title=row or question,
+        question=question if row else "",
         lang=lang,
         many=entry.many,
         answered=counted["answered"],
@@ -111,9 +118,15 @@ def show_split(entry: Entry, document: Mapping[str, Any], dimension: str) -> Sho
         lang="",
         many=entry.many,
         answered=total["answered"],
-        chart=None if entry.many else stack(heads, rows),
+        chart=None if entry.many else stack(heads, _drawable(rows)),
         table=Table(heads, rows),
     )
+
+
+def _drawable(rows: Sequence[StackedBar]) -> list[StackedBar]:
+    """The first groups that have something to show: the table has them all."""
+    visible = [row for row in rows if any(segment.option >= 0 for segment in row.segments)]
+    return visible[:MOST_BARS]
 
 
 def show_groups(document: Mapping[str, Any], dimension: str) -> tuple[Bar, ...]:

@@ -29,7 +29,7 @@ from surveys.disclosure import suppress_results
 from surveys.errors import ConsultationNotFound
 from surveys.models import Consultation
 from surveys.results import Results, read_results
-from surveys.tally import Entry
+from surveys.tally import UNKNOWN, Entry
 
 blueprint = Blueprint("results", __name__, url_prefix="/consultations/<slug>")
 
@@ -54,9 +54,10 @@ def show(slug: str) -> str:
         )
         for name in SPLITS
     }
+    countries = results.counts.by.get("country", {}).keys() - {UNKNOWN}
     return render_template(
         "results/show.html", **context, document=document, sections=sections, who=who,
-        split_title=split_title,
+        split_title=split_title, countries=len(countries),
     )  # fmt: skip
 
 
