@@ -14,12 +14,9 @@ How the guarantee is reached, in an order that lets every question be treated al
 1. *Groups.* Small groups are hidden, with others, for all questions alike (``suppress_groups``).
    People of hidden groups could be exchanged with each other and nothing published would change.
 2. *Totals of a question.* Small options are hidden, with others, overall and in every group.
-3. *Cells.* A table with fixed margins is a flow network: rows and columns are nodes, a cell is an
-   arc. A small cell of value v is safe when 5 − v units can be sent round a cycle of hidden cells
-   through it, because the table with that cycle added is non-negative and shows the same published
-   numbers. The cheapest such cycle decides which further cells are hidden (the shortest-path
-   heuristic of the cell suppression literature, e.g. Hundepool et al., *Statistical Disclosure
-   Control*, 2012, chapter 4). Hiding more only helps the others, so one pass is enough.
+3. *Cells.* A small cell is safe when there is another table with the same published numbers in
+   which it is 5; the network of ``surveys.cell_network`` finds the cheapest one, and hides what
+   differs.
 
 Counts of options that exclude each other sum to the number answered; of options that do not, the
 count and the number who did *not* choose the option are both protected. Not answering a question
@@ -28,13 +25,22 @@ What would follow from the published counts anyway is published (an inferable ze
 """
 
 import copy
-import heapq
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-THRESHOLD = 5
-"""The smallest count above zero that may be published."""
+from surveys.cell_network import THRESHOLD, CellNetwork, is_small
+
+__all__ = [
+    "THRESHOLD",
+    "SafeCounts",
+    "SafeTable",
+    "is_small",
+    "suppress_counts",
+    "suppress_groups",
+    "suppress_results",
+    "suppress_table",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +62,6 @@ class SafeTable:
 
     total: SafeCounts
     groups: dict[str, SafeCounts]
-
-
-def is_small(count: int) -> bool:
-    """Whether ``count`` is one to four: few enough to point at people."""
-    return 0 < count < THRESHOLD
 
 
 def suppress_groups(sizes: Mapping[str, int]) -> dict[str, int | None]:
@@ -250,126 +251,6 @@ def _hidden_rows(rows: Sequence[int], hidden_groups: set[int]) -> set[int]:
     return hidden if any(rows[at] for at in hidden) else set()
 
 
-@dataclass(slots=True)
-class _Cell:
-    """An arc: raising the cell sends flow from ``tail`` to ``head``. ``at`` is its table place."""
-
-    tail: int
-    head: int
-    value: int
-    cost: int
-    hidden: bool
-    at: tuple[int, int] | None
-
-
-class _Network:
-    """The cells of one table between the nodes of its rows and columns.
-
-    Only cells that are hidden, or may be hidden, are arcs. Flow round a cycle changes cells and
-    leaves every row and column sum as it is.
-    """
-
-    def __init__(self, rows: int, columns: int) -> None:
-        # The last row and the last column hold the totals.
-        self.rows, self.columns = rows, columns
-        self.cells: list[_Cell] = []
-        self.around: list[list[int]] = [[] for _ in range(rows + columns + 2)]
-
-    def add(
-        self, row: int, column: int, value: int, *, hidden: bool, cost: int = 0, name: bool = True
-    ) -> None:
-        """A cell. In a row of totals or a column of totals, the sign in the sums turns round."""
-        tail, head = row, self.rows + 1 + column
-        if (row == self.rows) != (column == self.columns):
-            tail, head = head, tail
-        number = len(self.cells)
-        self.cells.append(_Cell(tail, head, value, cost, hidden, (row, column) if name else None))
-        self.around[tail].append(number)
-        self.around[head].append(number)
-
-    def protect(self) -> None:
-        """Hide cells until every hidden small one can be as large as the threshold."""
-        small = [n for n, cell in enumerate(self.cells) if cell.at and is_small(cell.value)]
-        for number in sorted(small, key=lambda n: (self.cells[n].value, n)):
-            flow = self._cycle(number, THRESHOLD - self.cells[number].value)
-            for used in flow:
-                self.cells[used].hidden = True
-
-    def _cycle(self, number: int, wanted: int) -> set[int]:
-        """The cells changed when cell ``number`` is raised by ``wanted``: flow along cheap paths.
-
-        Every cell, when there is no such flow.
-        """
-        change = {number: wanted}
-        start, goal = self.cells[number].head, self.cells[number].tail
-        while wanted:
-            path = self._cheapest_path(start, goal, number, change)
-            if path is None:
-                return set(range(len(self.cells)))
-            amount = wanted
-            for used, sign in path:
-                if sign < 0:
-                    amount = min(amount, self.cells[used].value + change.get(used, 0))
-            for used, sign in path:
-                change[used] = change.get(used, 0) + sign * amount
-            wanted -= amount
-        return {used for used, by in change.items() if by}
-
-    def _cheapest_path(
-        self, start: int, goal: int, without: int, change: Mapping[int, int]
-    ) -> list[tuple[int, int]] | None:
-        """Dijkstra over what may still change; hidden and already used cells cost nothing."""
-        reached: dict[int, tuple[int, int, int]] = {}
-        best = {start: 0}
-        queue: list[tuple[int, int, int, int, int]] = [(0, 0, start, -1, 0)]
-        steps = 0
-        while queue:
-            cost, _, node, used, sign = heapq.heappop(queue)
-            if node in reached:
-                continue
-            reached[node] = (used, sign, cost)
-            if node == goal:
-                path = []
-                while node != start:
-                    used, sign, _ = reached[node]
-                    path.append((used, sign))
-                    cell = self.cells[used]
-                    node = cell.tail if sign > 0 else cell.head
-                return path
-            for number in self.around[node]:
-                cell = self.cells[number]
-                forward = cell.tail == node
-                other = cell.head if forward else cell.tail
-                if number == without or other in reached:
-                    continue
-                if not forward and cell.value + change.get(number, 0) <= 0:
-                    continue
-                price = cost if cell.hidden or change.get(number) else cost + cell.cost
-                if price < best.get(other, price + 1):
-                    best[other] = price
-                    steps += 1
-                    heapq.heappush(queue, (price, steps, other, number, 1 if forward else -1))
-        return None
-
-    def hidden_cells(self) -> set[tuple[int, int]]:
-        """Places of the hidden cells that cannot be computed exactly from the published ones."""
-        published = [number for number, cell in enumerate(self.cells) if not cell.hidden]
-        for number in published:
-            cell = self.cells[number]
-            self.around[cell.tail].remove(number)
-            self.around[cell.head].remove(number)
-        return {
-            cell.at
-            for number, cell in enumerate(self.cells)
-            if cell.hidden
-            and cell.at
-            and (
-                self._cheapest_path(cell.head, cell.tail, number, {})
-                or (cell.value and self._cheapest_path(cell.tail, cell.head, number, {}))
-            )
-        }
-
-
 @dataclass(frozen=True, slots=True)
 class _Question:
     """One question's exact table, with what is hidden of its margins."""
@@ -419,16 +300,16 @@ class _Question:
         return hidden
 
     def _add_cell(
-        self, network: _Network, row: int, place: int, option: int, value: int, *, small: bool
+        self, network: CellNetwork, row: int, place: int, option: int, value: int, *, small: bool
     ) -> None:
         hidden = small or row in self.hidden_rows or option in self.hidden_columns
         # A zero is a poor hiding place, and a large count is a loss: a count of 5 hides best.
         cost = value + 1 if value else 2 * THRESHOLD
         network.add(row, place, value, hidden=hidden, cost=cost)
 
-    def _margins(self, width: int) -> _Network:
+    def _margins(self, width: int) -> CellNetwork:
         """A network of ``width`` options, one column for "did not answer", and hidden sizes."""
-        network = _Network(len(self.cells), width + 1)
+        network = CellNetwork(len(self.cells), width + 1)
         for row in sorted(self.hidden_rows | self.hidden_groups):
             silent = self.sizes[row] - self.rows[row]
             network.add(row, width, silent, hidden=True, name=False)
