@@ -3,7 +3,7 @@
 Made by ``surveys.definition.parse_definition``, which is where it is known to hold together.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -43,7 +43,7 @@ class Other:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """A question or an information text. What does not apply to the type is empty or None.
 
@@ -79,7 +79,7 @@ class Question:
         """Where the text beside the ``other`` option is kept among the answers."""
         return f"{self.code}_other"
 
-    @property
+    @cached_property
     def all_options(self) -> tuple[Option, ...]:
         """The options with ``other`` at the end, where there is one."""
         if self.other is None:
@@ -98,11 +98,19 @@ class Question:
             return self.max_length
         return DEFAULT_LONG if self.type == "long_text" else DEFAULT_SHORT
 
+    @cached_property
+    def _options_by_code(self) -> dict[str, Option]:
+        return {option.code: option for option in self.all_options}
+
+    @cached_property
+    def _rows_by_code(self) -> dict[str, Row]:
+        return {row.code: row for row in self.rows}
+
     def find_row(self, code: str) -> Row | None:
-        return next((row for row in self.rows if row.code == code), None)
+        return self._rows_by_code.get(code)
 
     def find_option(self, code: str) -> Option | None:
-        return next((option for option in self.all_options if option.code == code), None)
+        return self._options_by_code.get(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,7 @@ class Questionnaire:
 
 def _without_defaults(part: Section | Question | Option | Row | Other) -> dict[str, Any]:
     document: dict[str, Any] = {}
-    for name in part.__slots__:
+    for name in (field.name for field in fields(part)):
         value = getattr(part, name)
         if name == "questions" or value is None or value is False or value == ():
             continue

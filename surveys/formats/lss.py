@@ -94,7 +94,7 @@ class _Importer:
         )
 
     def lose(self, path: str, kind: LossKind, what: str, why: str) -> None:
-        self.lost.append(Loss(path, kind, what[:500], why))
+        self.lost.append(Loss(path, kind, what[:2000], why))
 
     # Texts.
 
