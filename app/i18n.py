@@ -22,6 +22,8 @@ from core.text import LANGUAGES, LocalizedText
 
 LANGUAGE_COOKIE = "waymark_language"
 _YEAR = 365 * 24 * 3600
+# English here is European English: 22 November 2026, not November 22, 2026.
+_FORMATS = {"en": "en_GB"}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -60,6 +62,12 @@ def interface_language() -> str:
     return language if language in languages else languages[0]
 
 
+def _format_locale() -> str:
+    """The locale in which dates are written for this reader."""
+    language = interface_language()
+    return _FORMATS.get(language, language)
+
+
 def localized(text: LocalizedText | dict[str, str] | None) -> str:
     """``text`` in the reader's language, or in its fallback."""
     return _as_text(text).in_language(current_language())
@@ -76,12 +84,12 @@ def format_date(value: date | datetime | str | None) -> str:
         return ""
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
-    return babel_date(value, format="long", locale=interface_language())
+    return babel_date(value, format="long", locale=_format_locale())
 
 
 def format_datetime(value: datetime) -> str:
     """A moment with its time zone named: times of consultations are UTC."""
-    text = babel_datetime(value, format="d MMMM y, HH:mm", locale=interface_language())
+    text = babel_datetime(value, format="d MMMM y, HH:mm", locale=_format_locale())
     return f"{text} UTC"
 
 
