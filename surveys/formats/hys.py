@@ -223,6 +223,8 @@ def _check_header(header: _Record) -> None:
 
 
 def _clean(cell: str) -> str:
+    if not cell:
+        return cell
     try:
         return clean_text(cell, where="a cell", maximum=MAX_CELL_LENGTH)
     except InvalidInput as error:

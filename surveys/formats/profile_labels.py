@@ -7,13 +7,15 @@ languages; the table below adds the names that the Commission's exports use besi
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 
 from core.text import LANGUAGES
+from stakeholders.delegations import eu_country_code
+from surveys.profile import COUNTRIES, ORGANISATION_SIZES, SCOPES
 
-RESPONDENT_TYPES = {
+_RESPONDENT_TYPE_NAMES = {
     "academic research institution": "academic_research_institution",
     "academic research institute": "academic_research_institution",
     "business association": "business_association",
@@ -30,11 +32,9 @@ RESPONDENT_TYPES = {
     "trade union": "trade_union",
     "other": "other",
 }
-ORGANISATION_SIZES = ("micro", "small", "medium", "large")
-SCOPES = ("international", "national", "regional", "local")
 
-# ISO code → the code the EU's institutions use (Interinstitutional style guide, annex A5).
-EU_CODES = {"GR": "EL", "GB": "UK"}
+# A file repeats few labels many times; a bound keeps strange files from filling the memory.
+_remembering = lru_cache(maxsize=4096)
 
 # Names found in the Commission's exports or its country list that CLDR spells otherwise.
 _OTHER_COUNTRY_NAMES = {
@@ -63,22 +63,27 @@ _OTHER_COUNTRY_NAMES = {
 }  # fmt: skip
 
 
+@_remembering
 def find_respondent_type(label: str) -> str | None:
     """Our code for a user type ("EU Citizen" → ``eu_citizen``), or None when it is unknown."""
     name = normalise(label)
-    return RESPONDENT_TYPES.get(name) or RESPONDENT_TYPES.get(normalise(_before_bracket(label)))
+    short = normalise(label.split("(", 1)[0])
+    return _RESPONDENT_TYPE_NAMES.get(name) or _RESPONDENT_TYPE_NAMES.get(short)
 
 
+@_remembering
 def find_organisation_size(label: str) -> str | None:
     """``micro``, ``small``, ``medium`` or ``large`` from a label that begins with the word."""
     return _first_word(label, ORGANISATION_SIZES)
 
 
+@_remembering
 def find_scope(label: str) -> str | None:
     """``international``, ``national``, ``regional`` or ``local``."""
     return _first_word(label, SCOPES)
 
 
+@_remembering
 def find_publication(label: str) -> str | None:
     """``anonymous`` or ``named`` from the sentence a respondent chose on how to be published."""
     name = normalise(label)
@@ -88,18 +93,18 @@ def find_publication(label: str) -> str | None:
     return "named" if any(words in name for words in named) else None
 
 
+@_remembering
 def find_country(label: str) -> str | None:
     """The EU's country code from a code or a name in any official language, or None."""
+    if eu_country_code(label) in COUNTRIES:
+        return eu_country_code(label)
     name = normalise(label)
-    if len(label.strip()) == 2:
-        code = EU_CODES.get(label.strip().upper(), label.strip().upper())
-        if code in _countries("en").values():
-            return code
     if name in _OTHER_COUNTRY_NAMES:
         return _OTHER_COUNTRY_NAMES[name]
     return _in_any_language(name, _countries)
 
 
+@_remembering
 def find_language(label: str) -> str | None:
     """The code of a language from its code or its name in any official language, or None."""
     code = label.strip().lower()
@@ -129,18 +134,14 @@ def _first_word(label: str, codes: tuple[str, ...]) -> str | None:
     return words[0] if words and words[0] in codes else None
 
 
-def _before_bracket(label: str) -> str:
-    return label.split("(", 1)[0]
-
-
 @cache
 def _countries(language: str) -> dict[str, str]:
     """Normalised country name → EU code, in one language."""
     return {
-        normalise(name): EU_CODES.get(code, code)
+        normalise(name): eu_country_code(code)
         for code, name in Locale(language).territories.items()
-        # Two letters: a country; three digits: a continent. EU, EZ, UN, ZZ are not countries.
-        if len(code) == 2 and code not in {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}
+        # CLDR also names continents and unions.
+        if eu_country_code(code) in COUNTRIES
     }
 
 
