@@ -20,12 +20,14 @@ from sqlalchemy.orm import Session
 from app import mail
 from app.config import Settings
 from app.database import get_database
+from app.documents import render_edition_files
 from app.projection import project_responses, tidy_projection
 from core import audit, outbox
 from core.clock import utc_now
 from federation.delivery import deliver_from_outbox
 from federation.keys import load_or_create_key
 from federation.node import RELEASE_TOPIC
+from roadmap.editions import RENDER_TOPIC
 from stakeholders.accounts import delete_expired_resets
 from surveys.drafts import delete_old_drafts
 from surveys.responses import delete_expired_responses
@@ -38,7 +40,11 @@ Handler = Callable[[Session, dict[str, Any]], None]
 
 def handlers() -> dict[str, Handler]:
     """Outbox topics and who delivers them."""
-    return {"email.password_reset": _send_password_reset, RELEASE_TOPIC: _deliver_release}
+    return {
+        "email.password_reset": _send_password_reset,
+        RELEASE_TOPIC: _deliver_release,
+        RENDER_TOPIC: render_edition_files,
+    }
 
 
 def run_round(now: datetime | None = None) -> dict[str, int]:

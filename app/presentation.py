@@ -1,5 +1,6 @@
 """How an answer, a profile and a problem read to a person, in their language."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from babel import Locale
@@ -95,7 +96,9 @@ def init_app(app: Flask) -> None:
         language_name=lambda code: LANGUAGES.get(code, code),
         role_label=lambda role: str(ROLE_LABELS.get(role, role)),
         respondent_type_label=lambda kind: str(RESPONDENT_TYPE_LABELS.get(kind, kind)),
+        version_key=lambda version: tuple(int(part) for part in version.split(".")),
     )
+    app.jinja_env.globals["edition_day"] = edition_day
 
 
 def problem_text(problem: Problem) -> str:
@@ -108,6 +111,14 @@ def problem_text(problem: Problem) -> str:
         for name, value in problem.params.items()
     }
     return str(template).format(**params)
+
+
+def edition_day(document: dict[str, Any], offset: int) -> str:
+    """A day of an edition's schedule as people write it; beyond the calendar, its number."""
+    try:
+        return format_date(date.fromisoformat(document["roadmap"]["start"]) + timedelta(offset))
+    except OverflowError:
+        return _("day %(number)s", number=format_number(offset))
 
 
 def country_name(code: str) -> str:

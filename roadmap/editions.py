@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import rfc8785
@@ -67,22 +67,7 @@ def publish_edition(
     previous = _latest_edition(session, slug=slug)
     _check_version(slug, version, previous)
     roadmap = get_roadmap(session, slug=slug)
-    document = build_edition_document(
-        roadmap=roadmap,
-        plan=plan_roadmap(roadmap),
-        evidence=gather_evidence(session, roadmap=roadmap),
-        consultations=_linked_consultations(session, roadmap),
-        votes=votes_on_roadmap(session, roadmap_slug=slug),
-        decisions=[
-            decision
-            for decision in list_decisions(session, roadmap=roadmap)
-            if previous is None or decision.decided_at > previous.published_at
-        ],
-        version=version,
-        previous=_named(previous),
-        older=json.loads(previous.document) if previous else None,
-        published_on=now.date(),
-    )
+    document = _draft_document(session, roadmap, previous, version, now.date())
     canonical = rfc8785.dumps(document)
     edition = Edition(
         roadmap_id=roadmap.id,
@@ -105,6 +90,12 @@ def publish_edition(
     )  # fmt: skip
     outbox.enqueue(session, topic=RENDER_TOPIC, payload={"edition": str(edition.id)}, now=now)
     return edition
+
+
+def preview_edition(session: Session, *, slug: str, version: str, today: date) -> dict[str, Any]:
+    """What publishing the draft now would freeze; nothing is written."""
+    roadmap = get_roadmap(session, slug=slug)
+    return _draft_document(session, roadmap, _latest_edition(session, slug=slug), version, today)
 
 
 def list_editions(session: Session, *, slug: str) -> Sequence[Edition]:
@@ -176,6 +167,27 @@ def verify_chain(session: Session, *, slug: str) -> list[tuple[str, str]]:
             faults.append((edition.version, "it does not follow the edition before"))
         previous = edition
     return faults
+
+
+def _draft_document(
+    session: Session, roadmap: Roadmap, previous: Edition | None, version: str, today: date
+) -> dict[str, Any]:
+    return build_edition_document(
+        roadmap=roadmap,
+        plan=plan_roadmap(roadmap),
+        evidence=gather_evidence(session, roadmap=roadmap),
+        consultations=_linked_consultations(session, roadmap),
+        votes=votes_on_roadmap(session, roadmap_slug=roadmap.slug),
+        decisions=[
+            decision
+            for decision in list_decisions(session, roadmap=roadmap)
+            if previous is None or decision.decided_at > previous.published_at
+        ],
+        version=version,
+        previous=_named(previous),
+        older=json.loads(previous.document) if previous else None,
+        published_on=today,
+    )
 
 
 def _latest_edition(session: Session, *, slug: str) -> Edition | None:

@@ -35,11 +35,18 @@ def guess_format(data: bytes) -> str:
 
 
 def import_questionnaire(
-    session: Session, *, slug: str, imported: ImportedQuestionnaire, actor: Actor, now: datetime
+    session: Session,
+    *,
+    slug: str,
+    imported: ImportedQuestionnaire,
+    actor: Actor,
+    now: datetime,
+    kind: str = "public",
 ) -> QuestionnaireVersion:
     """A draft version with what was imported; the consultation is created where it is not there.
 
-    A draft that was not published yet is replaced, a published version never.
+    A draft that was not published yet is replaced, a published version never. ``kind`` is for a
+    consultation that is created; a targeted poll asks for no background.
     """
     document = imported.document
     fallback = document["languages"][0]
@@ -50,6 +57,8 @@ def import_questionnaire(
             slug=slug,
             title=LocalizedText(document["title"], fallback),
             summary=LocalizedText(document.get("description", {}), fallback),
+            kind=kind,
+            asks_profile=kind == "public",
             actor=actor,
             now=now,
         )

@@ -1,6 +1,5 @@
 """`flask surveys`: questionnaires and exports in."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,13 @@ MAX_FILE_BYTES = 200 * 1024 * 1024
 surveys_group = CommandGroup("surveys", help="Consultations: questionnaires, responses, results.")
 
 
-def _import_questionnaire(format_name: str, data: bytes, slug: str) -> tuple[dict[str, Any], str]:
+def _import_questionnaire(
+    format_name: str, data: bytes, slug: str, kind: str
+) -> tuple[dict[str, Any], str]:
     imported = QUESTIONNAIRE_FORMATS[format_name](data)
     with operator_session() as session:
         version = import_questionnaire(
-            session, slug=slug, imported=imported, actor=OPERATOR, now=utc_now()
+            session, slug=slug, imported=imported, kind=kind, actor=OPERATOR, now=utc_now()
         )
         number = version.number
     report = imported.report()
@@ -41,12 +42,7 @@ def _import_questionnaire(format_name: str, data: bytes, slug: str) -> tuple[dic
     return document, "\n".join(lines)
 
 
-# Each takes (format, data, slug), writes in one transaction, and gives the document and the text.
-_IMPORTERS: dict[str, Callable[[str, bytes, str], tuple[dict[str, Any], str]]] = {
-    "lss": _import_questionnaire,
-    "json": _import_questionnaire,
-    "hys": import_hys,
-}
+FORMATS = (*QUESTIONNAIRE_FORMATS, "hys")
 
 
 @surveys_group.command("import")
@@ -55,11 +51,18 @@ _IMPORTERS: dict[str, Callable[[str, bytes, str], tuple[dict[str, Any], str]]] =
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(list(_IMPORTERS)),
+    type=click.Choice(FORMATS),
     help="lss (LimeSurvey), json (our own) or hys (“Have your say”); else guessed from the file.",
 )
+@click.option(
+    "--kind",
+    type=click.Choice(["public", "targeted"]),
+    default="public",
+    show_default=True,
+    help="Who may answer a consultation that is created: everyone, or invited people.",
+)
 @json_option
-def import_file(file: Path, slug: str, format_name: str | None, as_json: bool) -> None:
+def import_file(file: Path, slug: str, format_name: str | None, kind: str, as_json: bool) -> None:
     """Read a questionnaire from FILE and say what could not be carried over.
 
     It becomes a draft version of the consultation SLUG, which is created where it is not there.
@@ -70,5 +73,8 @@ def import_file(file: Path, slug: str, format_name: str | None, as_json: bool) -
         raise UnreadableFile(reason=f"The file is larger than {MAX_FILE_BYTES // 1024**2} MB.")
     data = file.read_bytes()
     format_name = format_name or guess_format(data)
-    document, text = _IMPORTERS[format_name](format_name, data, slug)
+    if format_name in QUESTIONNAIRE_FORMATS:
+        document, text = _import_questionnaire(format_name, data, slug, kind)
+    else:
+        document, text = import_hys(format_name, data, slug)
     emit(document, as_json=as_json, text=text)

@@ -201,6 +201,7 @@ def timeline(slug: str) -> str:
          for each in roadmap.milestones],
         _areas(roadmap),
         start=roadmap.start,
+        width=900,
     )  # fmt: skip
     return render_template("roadmaps/timeline.html", drawing=drawing, **context)
 
