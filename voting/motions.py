@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import audit
@@ -66,8 +67,6 @@ def create_motion(
         # In protocol order, however they were typed.
         chosen = tuple(code for code in table.members if code in chosen)
     check_electorate(get_rule(rule), _electorate(chosen, population_year), union=table.members)
-    if session.scalar(select(Motion.id).where(Motion.slug == cleaned)) is not None:
-        raise DuplicateMotion(slug=cleaned)
     motion = Motion(
         slug=cleaned,
         title=_clean_localized(title, where="title", maximum=MAXIMUM_TITLE),
@@ -80,8 +79,11 @@ def create_motion(
         simulated=simulated,
         created_at=now,
     )
-    session.add(motion)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(motion)
+    except IntegrityError:
+        raise DuplicateMotion(slug=cleaned) from None
     audit.record_event(
         session, name="motion.created", actor=actor, subject=f"motion:{cleaned}", now=now,
         data={"rule": rule, "population_year": population_year},

@@ -110,6 +110,7 @@ def show(slug: str) -> str:
             else ()
         )
         return render_template("voting/motion.html", seats=seats, **context)
+    get_record(session, slug=slug)  # refuses to show ballots that were changed after closing
     proxies = list_proxies(session, motion=motion)
     tally = _recount(motion, ballots, {grant.giver: grant.holder for grant in proxies})
     return render_template(

@@ -10,7 +10,7 @@ import pytest
 from babel.support import Translations
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.voting_texts import LEGAL_BASES, REASONS, RULE_EXPLANATIONS, RULE_TITLES, explain
@@ -148,6 +148,17 @@ def test_the_record_that_is_downloaded_has_the_published_fingerprint_and_recount
     assert response.mimetype == "application/json"
     assert sha256(response.data).hexdigest() in client.get(f"/votes/{closed_vote}").text
     assert recount(json.loads(response.data)).decision.attained
+
+
+def test_ballots_changed_in_the_database_are_not_shown_as_the_result(
+    client: FlaskClient, closed_vote: str, web_session: Session
+) -> None:
+    web_session.execute(update(Ballot).where(Ballot.delegation == "PL").values(choice="yes"))
+    web_session.commit()
+    for address in (f"/votes/{closed_vote}", f"/votes/{closed_vote}/record.json"):
+        page = client.get(address)
+        assert page.status_code == 409
+        assert "no longer match the fingerprint" in page.text
 
 
 def test_an_unknown_vote_is_not_found(client: FlaskClient) -> None:

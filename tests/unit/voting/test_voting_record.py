@@ -179,6 +179,13 @@ def test_a_record_is_the_same_file_every_time() -> None:
     assert fingerprint(record_of(CHOICES)) != fingerprint(record_of(CHOICES, {"LU": "BE"}))
 
 
+def test_a_record_of_this_schema_stays_the_same_for_good() -> None:
+    """Records are recounted years later: another fingerprint here means another schema."""
+    assert fingerprint(record_of(CHOICES, {"LU": "BE"})) == (
+        "f846d0bf5bbb8ca69ee57ba34891c06ef99fb5db77711ef0761a89d62026c8e6"
+    )
+
+
 def test_a_vote_without_a_ballot_has_a_record_too() -> None:
     assert not recount(record_of({})).decision.attained
 
