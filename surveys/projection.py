@@ -21,7 +21,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from core import outbox
+from core import audit, outbox
+from core.audit import Actor
 from core.models import OutboxMessage
 from surveys.consultations import get_questionnaire
 from surveys.errors import ProjectionDamaged, ResponsesDeleted
@@ -102,7 +103,9 @@ def _apply(session: Session, directory: Path, which: ColumnElement[bool]) -> int
     return rewritten
 
 
-def rebuild(session: Session, *, directory: Path, consultation: Consultation) -> int:
+def rebuild(
+    session: Session, *, directory: Path, consultation: Consultation, actor: Actor, now: datetime
+) -> int:
     """Make the projection of a consultation anew from its response rows; returns their number.
 
     Gives the same set as bringing it up to date. Raises ``ResponsesDeleted`` where only counts
@@ -138,6 +141,10 @@ def rebuild(session: Session, *, directory: Path, consultation: Consultation) ->
             )  # fmt: skip
     _delete_messages(
         session, [m.id for m in messages if UUID(m.payload["response"]) in done]
+    )  # fmt: skip
+    audit.record_event(
+        session, name="results.rebuilt", actor=actor, now=now,
+        subject=f"consultation:{consultation.slug}", data={"responses": len(done)},
     )  # fmt: skip
     return len(done)
 

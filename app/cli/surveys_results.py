@@ -8,6 +8,7 @@ from app.cli.output import emit, json_option
 from app.cli.surveys import surveys_group
 from app.database import operator_session
 from app.projection import project_responses, projection_directory
+from core.audit import OPERATOR
 from core.clock import utc_now
 from core.ids import clean_slug
 from surveys.consultations import get_consultation
@@ -40,7 +41,10 @@ def rebuild_results(slug: str, as_json: bool) -> None:
     """Build the results of the consultation SLUG anew from its responses."""
     with operator_session() as session:
         consultation = get_consultation(session, slug=clean_slug(slug))
-        count = rebuild(session, directory=projection_directory(), consultation=consultation)
+        count = rebuild(
+            session, directory=projection_directory(), consultation=consultation,
+            actor=OPERATOR, now=utc_now(),
+        )  # fmt: skip
     emit(
         {"slug": consultation.slug, "responses": count},
         as_json=as_json,

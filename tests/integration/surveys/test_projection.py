@@ -119,6 +119,10 @@ def counts_from_rows(session, consultation):
     )
 
 
+def rebuild_results(session, directory, consultation, now):
+    return rebuild(session, directory=directory, consultation=consultation, actor=OPERATOR, now=now)
+
+
 def segments(session):
     return session.scalars(select(ResultSegment)).all()
 
@@ -188,7 +192,7 @@ def test_rebuilding_gives_the_same_set(session, now, tmp_path):
     expected = counts_from_rows(session, consultation)
     for file in tmp_path.iterdir():
         file.unlink()
-    assert rebuild(session, directory=tmp_path, consultation=consultation) == 29
+    assert rebuild_results(session, tmp_path, consultation, now) == 29
     assert bring_up_to_date(session, directory=tmp_path, now=now) == 0
     assert read_counts(session, consultation_id=consultation.id) == expected
     files = [tmp_path / segment.file_name for segment in segments(session)]
@@ -219,7 +223,7 @@ def test_counts_outlive_rows_whose_retention_has_ended(session, now, tmp_path):
     assert sweep(session, directory=tmp_path, now=now, older_than=timedelta(0)) == 1
     assert read_counts(session, consultation_id=consultation.id) == expected
     with pytest.raises(ResponsesDeleted):
-        rebuild(session, directory=tmp_path, consultation=consultation)
+        rebuild_results(session, tmp_path, consultation, now)
 
 
 def test_rows_are_shuffled_within_a_day(session, now, tmp_path):
