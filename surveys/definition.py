@@ -305,7 +305,8 @@ class _Reader:
             return tuple(TopologicalSorter(graph).static_order())
         except CycleError as circular:
             names = [name for name in circular.args[1] if name in paths]
-            circle = " needs ".join(reversed(circular.args[1])).replace("section:", "section ")
+            members = [name.replace("section:", "section ") for name in circular.args[1]]
+            circle = " needs ".join(members[:-10:-1] if len(members) > 10 else members[::-1])
             self.refuse(paths[names[0]] if names else "sections", f"goes in a circle: {circle}")
             return ()
 

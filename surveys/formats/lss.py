@@ -23,20 +23,18 @@ from surveys.conditions import (
     parse_condition,
 )
 from surveys.definition import QuestionScope, parse_definition
-from surveys.errors import InvalidQuestionnaire, UnreadableFile
+from surveys.errors import InvalidQuestionnaire
 from surveys.evaluation import check_condition
-from surveys.formats.imported import ImportedQuestionnaire, Loss, LossKind
-from surveys.formats.lss_attributes import SETTINGS, SURVEY_TEXTS, is_default, reason
+from surveys.formats.imported import ImportedQuestionnaire, LossKind
+from surveys.formats.lss_attributes import is_default, reason
 from surveys.formats.lss_conditions import expression_from_table
 from surveys.formats.lss_expressions import Variables, translate
 from surveys.formats.lss_file import Group, LimeQuestion, LimeSurvey, read_file
 from surveys.formats.lss_meaning import Holds, Untranslatable, Variable
 from surveys.formats.lss_names import Names
 from surveys.formats.lss_questions import Built, build_question
-from surveys.formats.lss_texts import plain_text
-from surveys.schema import LANGUAGE_TAG, MAX_TEXT, SCHEMA
+from surveys.formats.lss_survey import Reporter, about_the_survey
 
-_LONGEST_HTML = 3 * MAX_TEXT
 _SHOWN_ANYWAY = "It is asked of everybody: "
 
 
@@ -46,7 +44,8 @@ def read_lss(data: bytes) -> ImportedQuestionnaire:
     Raises ``UnreadableFile`` for what is not one, and ``InvalidQuestionnaire`` for one that goes
     past our limits (the number of questions, for instance).
     """
-    return _Importer(read_file(data)).run()
+    survey = read_file(data)
+    return _Importer(survey, Reporter(survey.languages)).run()
 
 
 @dataclass(slots=True)
@@ -66,16 +65,14 @@ class _Pending:
 @dataclass(slots=True)
 class _Importer:
     survey: LimeSurvey
-    lost: list[Loss] = field(default_factory=list)
-    languages: list[str] = field(default_factory=list)
+    reporter: Reporter
     names: Names = field(default_factory=Names)
     variables: Variables = field(default_factory=Variables)
     pending: list[_Pending] = field(default_factory=list)
     found: int = 0
 
     def run(self) -> ImportedQuestionnaire:
-        self.choose_languages()
-        document = self.about_the_survey()
+        document = about_the_survey(self.survey, self.reporter)
         questions = [question for group in self.survey.groups for question in group.questions]
         ours = self.names.free_all([question.code or f"q{question.qid}" for question in questions])
         codes = {question.qid: code for question, code in zip(questions, ours, strict=True)}
@@ -90,98 +87,8 @@ class _Importer:
             questions=len(questions),
             conditions_found=self.found,
             conditions_carried=sum(p.counted and p.condition is not None for p in self.pending),
-            lost=self.lost,
+            lost=self.reporter.lost,
         )
-
-    def lose(self, path: str, kind: LossKind, what: str, why: str) -> None:
-        self.lost.append(Loss(path, kind, what[:2000], why))
-
-    # Texts.
-
-    def choose_languages(self) -> None:
-        for language in self.survey.languages:
-            if re.fullmatch(LANGUAGE_TAG, language):
-                self.languages.append(language)
-            else:
-                self.lose(
-                    f"survey/language {language}", "attribute", language, "It is no language code."
-                )
-        if not self.languages:
-            raise UnreadableFile(reason="The export names no language that is a language code.")
-
-    def say(self, texts: dict[str, str], path: str, otherwise: str) -> dict[str, str]:
-        """Plain texts by language, complete in the first language where there is any text."""
-        said: dict[str, str] = {}
-        reported: set[str] = set()
-
-        def lose_once(what: str, why: str) -> None:
-            if why not in reported:
-                reported.add(why)
-                self.lose(path, "text", what, why)
-
-        for language, html in texts.items():
-            if language not in self.languages:
-                lose_once(html, f"The language {language} is not one of the survey's.")
-                continue
-            plain = plain_text(html[:_LONGEST_HTML])
-            for missing in plain.missing:
-                lose_once(html, f"Texts are plain here; it holds {missing}.")
-            if plain.has_insertions:
-                lose_once(
-                    html, "Earlier answers are not inserted into texts; it is shown as written."
-                )
-            if len(plain.text) > MAX_TEXT or len(html) > _LONGEST_HTML:
-                lose_once(html, f"Texts have at most {MAX_TEXT:,} characters; it was cut there.")
-            if plain.text:
-                said[language] = plain.text[:MAX_TEXT]
-        base = self.languages[0]
-        if base not in said and (said or otherwise):
-            said[base] = next(iter(said.values()), otherwise[:MAX_TEXT])
-        return {language: said[language] for language in self.languages if language in said}
-
-    def about_the_survey(self) -> dict[str, Any]:
-        texts = self.survey.texts
-        title = self.say(texts.get("surveyls_title", {}), "survey/title", "Untitled")
-        document: dict[str, Any] = {"schema": SCHEMA, "title": title}
-        description = self.say(texts.get("surveyls_description", {}), "survey/description", "")
-        welcome = self.say(texts.get("surveyls_welcometext", {}), "survey/welcome text", "")
-        joined = {}
-        for language in self.languages:
-            parts = [said[language] for said in (description, welcome) if language in said]
-            if parts:
-                joined[language] = "\n".join(dict.fromkeys(parts))[:MAX_TEXT]
-        if joined:
-            joined.setdefault(self.languages[0], next(iter(joined.values())))
-            document["description"] = joined
-        document["languages"] = self.languages
-        self.lose_survey_settings()
-        return document
-
-    def lose_survey_settings(self) -> None:
-        emails = []
-        for name, texts in self.survey.texts.items():
-            why = next((w for prefix, w in SURVEY_TEXTS if name.startswith(prefix)), None)
-            if "email" in name:
-                emails.append(name)
-            elif why is not None:
-                what = texts.get(self.languages[0]) or next(iter(texts.values()))
-                self.lose(f"survey/{name}", "text", what, why)
-        if emails:
-            self.lose(
-                "survey/e-mail templates", "text", ", ".join(emails),
-                "E-mails are written from the platform's own templates.",
-            )  # fmt: skip
-        for name, value in self.survey.settings.items():
-            defaults, why = SETTINGS.get(name, (None, ""))
-            if defaults is not None and value.strip() and value.strip() not in defaults:
-                self.lose(f"survey/setting {name}", "attribute", value, why)
-        for table, rows in self.survey.other_tables.items():
-            for number, row in enumerate(rows, start=1):
-                what = "; ".join(f"{name}={value}" for name, value in row.items() if value)
-                self.lose(
-                    f"table {table}/row {number}", "attribute", what,
-                    "It is not part of a questionnaire here.",
-                )  # fmt: skip
 
     # Groups and questions.
 
@@ -189,16 +96,18 @@ class _Importer:
         path = f"group {number}"
         section: dict[str, Any] = {
             "code": f"g{number}",
-            "title": self.say(group.texts.get("group_name", {}), f"{path}/name", str(number)),
+            "title": self.reporter.say(
+                group.texts.get("group_name", {}), f"{path}/name", str(number)
+            ),
             "questions": [],
         }
-        text = self.say(group.texts.get("description", {}), f"{path}/description", "")
+        text = self.reporter.say(group.texts.get("description", {}), f"{path}/description", "")
         if text:
             section["text"] = text
         relevance = group.fields.get("grelevance", "").strip()
         conditional = self.add_condition(f"{path}/relevance", relevance, [section])
         if group.fields.get("randomization_group", "").strip():
-            self.lose(
+            self.reporter.lose(
                 f"{path}/randomization group", "attribute", group.fields["randomization_group"],
                 "Sections are always asked in the order given.",
             )  # fmt: skip
@@ -213,10 +122,10 @@ class _Importer:
         self, question: LimeQuestion, path: str, code: str, *, in_conditional_group: bool
     ) -> list[dict[str, Any]]:
         if code != question.code:
-            self.lose(f"{path}/code", "attribute", question.code, f"It is {code} here.")
+            self.reporter.lose(f"{path}/code", "attribute", question.code, f"It is {code} here.")
         built = build_question(
-            question, code, self.names, self.languages,
-            lambda texts, where, otherwise: self.say(texts, f"{path}/{where}", otherwise),
+            question, code, self.names, self.reporter.languages,
+            lambda texts, where, otherwise: self.reporter.say(texts, f"{path}/{where}", otherwise),
         )  # fmt: skip
         relevance = question.fields.get("relevance", "").strip()
         if relevance in ("", "1") and question.conditions:
@@ -225,7 +134,7 @@ class _Importer:
             self.lose_question(question, path, relevance, built)
             return []
         for where, old, new in built.renamed:
-            self.lose(f"{path}/{where}", "attribute", old, f"Its code is {new} here.")
+            self.reporter.lose(f"{path}/{where}", "attribute", old, f"Its code is {new} here.")
         conditional = self.add_condition(f"{path}/relevance", relevance, built.documents[:1])
         if question.attribute("hidden") == "1":
             built.used.add("hidden")
@@ -261,8 +170,8 @@ class _Importer:
     def lose_question(self, question: LimeQuestion, path: str, relevance: str, why: str) -> None:
         self.variables.lost.add(question.code)
         texts = question.texts.get("question", {})
-        title = texts.get(self.languages[0]) or next(iter(texts.values()), question.code)
-        self.lose(path, "question", title, why)
+        title = texts.get(self.reporter.languages[0]) or next(iter(texts.values()), question.code)
+        self.reporter.lose(path, "question", title, why)
         gone = "Its question could not be carried over."
         parts = [(f"{path}/relevance", relevance)]
         parts += [
@@ -272,19 +181,19 @@ class _Importer:
         for where, expression in parts:
             if expression not in ("", "1"):
                 self.found += 1
-                self.lose(where, "condition", expression, gone)
+                self.reporter.lose(where, "condition", expression, gone)
         for where, what in self.contents(question, path):
-            self.lose(where, "text", what, gone)
+            self.reporter.lose(where, "text", what, gone)
         self.lose_rest(question, path, None, relevance)
 
     def contents(self, question: LimeQuestion, path: str) -> Iterator[tuple[str, str]]:
         """The sub-questions and answers of a question, by path, in the first language."""
         for sub in question.subquestions:
             texts = sub.texts.get("question", {})
-            yield f"{path}/sub-question {sub.code}", texts.get(self.languages[0], sub.code)
+            yield f"{path}/sub-question {sub.code}", texts.get(self.reporter.languages[0], sub.code)
         for answer in question.answers:
             texts = answer.texts.get("answer", {})
-            yield f"{path}/answer {answer.code}", texts.get(self.languages[0], answer.code)
+            yield f"{path}/answer {answer.code}", texts.get(self.reporter.languages[0], answer.code)
 
     def register(self, question: LimeQuestion, built: Built) -> None:
         """What expressions may name: by code, and by LimeSurvey's own number."""
@@ -309,7 +218,7 @@ class _Importer:
                     self.variables.hideable.add(f"{main['code']}.{row}")
             elif sub.relevance not in ("", "1"):
                 self.found += 1
-                self.lose(
+                self.reporter.lose(
                     where, "condition", sub.relevance,
                     "Only rows of a matrix have conditions of their own; it is always there.",
                 )  # fmt: skip
@@ -330,7 +239,7 @@ class _Importer:
                 self.array_filter(question, path, built, name, value)
                 continue
             what = value if set(values) == {""} else json.dumps(values, ensure_ascii=False)
-            self.lose(f"{path}/attribute {name}", "attribute", what, gone or reason(name))
+            self.reporter.lose(f"{path}/attribute {name}", "attribute", what, gone or reason(name))
         fields = question.fields
         for name, is_said, why in (
             ("preg", fields.get("preg", "").strip(), "Answers are not checked by patterns."),
@@ -341,13 +250,13 @@ class _Importer:
             ("question_theme_name", _has_own_theme(fields), "Questions look as our pages decide."),
         ):  # fmt: skip
             if is_said:
-                self.lose(f"{path}/{name}", "attribute", fields[name], gone or why)
+                self.reporter.lose(f"{path}/{name}", "attribute", fields[name], gone or why)
         for html in list(question.texts.get("script", {}).values())[:1]:
-            self.lose(f"{path}/script", "text", html, "Scripts are never carried over.")
+            self.reporter.lose(f"{path}/script", "text", html, "Scripts are never carried over.")
         subs = {sub.qid: sub.code for sub in question.subquestions}
         for default in question.defaults:
             where = subs.get(default.get("sqid", ""), "")
-            self.lose(
+            self.reporter.lose(
                 f"{path}/default value {where}".rstrip(), "attribute",
                 default.get("defaultvalue", "") or default.get("specialtype", ""),
                 gone or "Nothing is answered in advance.",
@@ -377,7 +286,7 @@ class _Importer:
             sources = [s.strip() for s in filtering.expression.split(";") if s.strip()]
             if not filtering.targets or any(s not in self.variables.wholes for s in sources):
                 name = filtering.path.rsplit(" ", 1)[-1]
-                self.lose(filtering.path, "attribute", filtering.expression, reason(name))
+                self.reporter.lose(filtering.path, "attribute", filtering.expression, reason(name))
                 continue
             for target in filtering.targets:
                 parts = [
@@ -418,7 +327,9 @@ class _Importer:
 
     def drop(self, pending: _Pending, why: str) -> None:
         pending.condition = None
-        self.lose(pending.path, pending.kind, pending.expression, f"{pending.remedy}{why}.")
+        self.reporter.lose(
+            pending.path, pending.kind, pending.expression, f"{pending.remedy}{why}."
+        )
 
     def hang_up(self) -> None:
         """Write every condition where it belongs; several on one part must all hold."""

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from surveys.conditions import Call, Condition, Literal, Negative, Reference, all_of
+from surveys.formats.lss_functions import FUNCTIONS
 from surveys.formats.lss_meaning import (
-    FUNCTIONS,
     Constant,
     Operand,
     Quantity,

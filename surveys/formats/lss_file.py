@@ -7,7 +7,7 @@ document type definitions are refused.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, ParseError
 
@@ -81,6 +81,8 @@ class LimeSurvey:
     groups: list[Group]
     # Tables that are not about the questionnaire itself, with their rows.
     other_tables: dict[str, list[Fields]]
+    # Rows about questions that the file does not hold, with the name of their table.
+    strays: list[tuple[str, Fields]]
 
 
 _READ = frozenset(
@@ -100,7 +102,8 @@ def read_file(data: bytes) -> LimeSurvey:
         raise UnreadableFile(reason="The export holds no survey (its table “surveys” is empty).")
     language_rows = tables["surveys_languagesettings"]
     languages = _languages(settings, language_rows, tables["languages"])
-    groups = _groups(tables, languages[0])
+    strays: list[tuple[str, Fields]] = []
+    groups = _groups(tables, languages[0], strays)
     if not groups:
         raise UnreadableFile(reason="The export holds no question group.")
     return LimeSurvey(
@@ -110,6 +113,7 @@ def read_file(data: bytes) -> LimeSurvey:
         texts=_gather(language_rows, "surveyls_language", languages[0]),
         groups=groups,
         other_tables={name: rows for name, rows in tables.items() if name not in _READ and rows},
+        strays=strays,
     )
 
 
@@ -156,11 +160,12 @@ def _tables(root: Element) -> defaultdict[str, list[Fields]]:
 
 
 def _languages(settings: Fields, rows: list[Fields], listed: list[Fields]) -> list[str]:
-    """The base language first, then the additional ones, then any other with texts."""
+    """The base language first, then the additional ones."""
     named = [settings.get("language", ""), *settings.get("additional_languages", "").split()]
-    named += [row.get("surveyls_language", "") for row in rows]
     named += [row["language"] for row in listed]
     languages = list(dict.fromkeys(code.strip() for code in named if code.strip()))
+    if not languages:
+        languages = [code for row in rows if (code := row.get("surveyls_language", "").strip())]
     if not languages:
         raise UnreadableFile(reason="The export does not say in which language the survey is.")
     return languages
@@ -208,13 +213,15 @@ def _texts(repeated: list[Fields], apart: list[Fields], base: str) -> Texts:
     return _gather(wanted, "language", base)
 
 
-def _groups(tables: dict[str, list[Fields]], base: str) -> list[Group]:
+def _groups(
+    tables: dict[str, list[Fields]], base: str, strays: list[tuple[str, Fields]]
+) -> list[Group]:
     group_texts = _by(tables["group_l10ns"], "gid")
     groups = {
         gid: Group(gid, rows[0], _texts(rows, group_texts.get(gid, []), base))
         for gid, rows in _by(tables["groups"], "gid").items()
     }
-    for question in _questions(tables, base):
+    for question in _questions(tables, base, strays):
         gid = question.fields.get("gid", "")
         if gid not in groups:
             raise UnreadableFile(
@@ -226,7 +233,9 @@ def _groups(tables: dict[str, list[Fields]], base: str) -> list[Group]:
     return sorted(groups.values(), key=lambda group: _number(group.fields.get("group_order")))
 
 
-def _questions(tables: dict[str, list[Fields]], base: str) -> list[LimeQuestion]:
+def _questions(
+    tables: dict[str, list[Fields]], base: str, strays: list[tuple[str, Fields]]
+) -> list[LimeQuestion]:
     texts = _by(tables["question_l10ns"], "qid")
     # Old exports list sub-questions among the questions, told apart by their parent.
     rows = [*tables["questions"], *tables["subquestions"]]
@@ -247,7 +256,9 @@ def _questions(tables: dict[str, list[Fields]], base: str) -> list[LimeQuestion]
     ):
         row = repeated[0]
         parent = questions.get(row["parent_qid"])
-        if parent is not None:
+        if parent is None:
+            strays.append(("subquestions", row))
+        else:
             parent.subquestions.append(
                 SubQuestion(
                     qid=qid,
@@ -257,27 +268,35 @@ def _questions(tables: dict[str, list[Fields]], base: str) -> list[LimeQuestion]
                     texts=_texts(repeated, texts.get(qid, []), base),
                 )
             )
-    _add_answers(questions, tables, base)
-    for row in tables["question_attributes"]:
-        owner = questions.get(row.get("qid", ""))
-        if owner is not None and row.get("value", "").strip():
+    _add_answers(questions, tables, base, strays)
+
+    def rows_with_owner(table: str) -> Iterator[tuple[Fields, LimeQuestion]]:
+        for row in tables[table]:
+            owner = questions.get(row.get("qid", ""))
+            if owner is None:
+                strays.append((table, row))
+            else:
+                yield row, owner
+
+    for row, owner in rows_with_owner("question_attributes"):
+        if row.get("value", "").strip():
             values = owner.attributes.setdefault(row.get("attribute", ""), {})
             values[row.get("language", "").strip()] = row["value"].strip()
-    for row in tables["conditions"]:
-        if (owner := questions.get(row.get("qid", ""))) is not None:
-            about = questions.get(row.get("cqid", ""))
-            ticks = "1" if about is not None and about.type in ("M", "P") else ""
-            owner.conditions.append(row | {"ticks": ticks})
+    for row, owner in rows_with_owner("conditions"):
+        about = questions.get(row.get("cqid", ""))
+        ticks = "1" if about is not None and about.type in ("M", "P") else ""
+        owner.conditions.append(row | {"ticks": ticks})
     default_texts = _by(tables["defaultvalue_l10ns"], "dvid")
-    for row in tables["defaultvalues"]:
-        if (owner := questions.get(row.get("qid", ""))) is not None:
-            apart = default_texts.get(row.get("dvid", ""), [{}])
-            owner.defaults.append(apart[0] | row)
+    for row, owner in rows_with_owner("defaultvalues"):
+        owner.defaults.append(default_texts.get(row.get("dvid", ""), [{}])[0] | row)
     return list(questions.values())
 
 
 def _add_answers(
-    questions: dict[str, LimeQuestion], tables: dict[str, list[Fields]], base: str
+    questions: dict[str, LimeQuestion],
+    tables: dict[str, list[Fields]],
+    base: str,
+    strays: list[tuple[str, Fields]],
 ) -> None:
     texts = _by(tables["answer_l10ns"], "aid")
     for repeated in sorted(
@@ -286,7 +305,9 @@ def _add_answers(
     ):
         row = repeated[0]
         owner = questions.get(row.get("qid", ""))
-        if owner is not None:
+        if owner is None:
+            strays.append(("answers", row))
+        else:
             owner.answers.append(
                 Answer(
                     code=row.get("code", "").strip(),

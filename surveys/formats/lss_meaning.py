@@ -96,11 +96,11 @@ def apply_operator(operator: str, left: Operand, right: Operand) -> Operand:
     if operator == "+":
         # LimeSurvey passes over what is empty when it adds.
         a, b = number(left), number(right)
-        return Quantity(Call("sum", (*_terms(a), *_terms(b))))
+        return Quantity(Call("sum", (*terms(a), *terms(b))))
     return Quantity(Arithmetic(operator, number(left), number(right)))
 
 
-def _terms(node: Condition) -> tuple[Condition, ...]:
+def terms(node: Condition) -> tuple[Condition, ...]:
     return node.arguments if isinstance(node, Call) and node.function == "sum" else (node,)
 
 
@@ -112,7 +112,7 @@ def negation(condition: Condition) -> Condition:
     return Not(condition)
 
 
-def _answered(variable: Variable) -> Condition:
+def answered(variable: Variable) -> Condition:
     if variable.ticked is not None:
         return variable.ticked
     return Call("answered", (variable.reference,))
@@ -132,16 +132,16 @@ def truth(operand: Operand) -> Condition:
         case Quantity(condition):
             return negation(Comparison("==", condition, Literal(0)))
         case Variable(holds=Holds.TICK):
-            return _answered(operand)
+            return answered(operand)
         case Variable(holds=Holds.OPTION, reference=reference, codes=codes):
             zero = (negation(_is(reference, "0")),) if "0" in codes else ()
-            return all_of(_answered(operand), *zero)
+            return all_of(answered(operand), *zero)
         case Variable(holds=Holds.NUMBER, reference=reference):
             return Comparison("!=", reference, Literal(0))
         case Variable(holds=Holds.TEXT, reference=reference):
             return Comparison("!=", reference, Literal("0"))
         case Variable():
-            return _answered(operand)
+            return answered(operand)
         case Several():
             raise Untranslatable("a whole question is no condition")
 
@@ -215,9 +215,9 @@ def _compare_constant(left: Operand, operator: str, constant: Constant) -> Condi
             when_empty = _php_compare("", operator, constant)
             if when_ticked == when_empty:
                 return Literal(when_ticked)
-            return _answered(left) if when_ticked else negation(_answered(left))
+            return answered(left) if when_ticked else negation(answered(left))
         case Variable() if constant.text == "" and operator in ("==", "!=", ">"):
-            return negation(_answered(left)) if operator == "==" else _answered(left)
+            return negation(answered(left)) if operator == "==" else answered(left)
         case Variable(holds=Holds.OPTION):
             return _compare_option(left, operator, constant)
         case Variable(holds=Holds.NUMBER, reference=reference):
@@ -225,7 +225,7 @@ def _compare_constant(left: Operand, operator: str, constant: Constant) -> Condi
                 return Literal(operator == "!=")
             compared = _ordered(reference, operator, constant)
             empty_too = operator == "<=" and constant.text == "0"
-            return any_of(compared, negation(_answered(left))) if empty_too else compared
+            return any_of(compared, negation(answered(left))) if empty_too else compared
         case Variable(holds=Holds.DATE, reference=reference):
             if read_date(constant.text) is None:
                 raise Untranslatable(f"“{constant.text}” is no date")
@@ -293,7 +293,7 @@ def _compare_two(left: Operand, operator: str, right: Operand) -> Condition:
         a, b = _same_kind(left, right)
     equal = Comparison("==", a, b)
     if isinstance(left, Variable) and isinstance(right, Variable):
-        equal = any_of(equal, all_of(negation(_answered(left)), negation(_answered(right))))
+        equal = any_of(equal, all_of(negation(answered(left)), negation(answered(right))))
     return equal if operator == "==" else negation(equal)
 
 
@@ -342,96 +342,3 @@ def _lies_in(reference: Reference, name: Reference) -> bool:
     if reference.name != name.name:
         return reference.name == f"{name.name}_other"
     return name.row is None or reference.row == name.row
-
-
-# Functions.
-
-
-def _one(arguments: list[Operand]) -> Operand:
-    if len(arguments) != 1:
-        raise Untranslatable("a function has another number of arguments than it takes")
-    return arguments[0]
-
-
-def _is_empty(arguments: list[Operand]) -> Operand:
-    match _one(arguments):
-        case Variable() as variable:
-            return Truth(negation(_answered(variable)))
-        case Several(variables, _):
-            return Truth(negation(any_of(*(_answered(variable) for variable in variables))))
-        case Constant(text):
-            return Truth(Literal(text == ""))
-        case _:
-            raise Untranslatable("a calculation is never empty")
-
-
-def _count(arguments: list[Operand]) -> Operand:
-    parts: list[Condition] = []
-    for argument in arguments:
-        match argument:
-            case Several(_, Reference() as whole):
-                parts.append(whole)
-            case Several(variables, _):
-                parts += [_counted(variable) for variable in variables]
-            case Variable() as variable:
-                parts.append(_counted(variable))
-            case Truth(condition):
-                parts.append(condition)
-            case _:
-                raise Untranslatable("count() takes questions")
-    if not parts:
-        raise Untranslatable("count() takes questions")
-    return Quantity(Call("count", tuple(parts)))
-
-
-def _counted(variable: Variable) -> Condition:
-    return variable.ticked if variable.ticked is not None else variable.reference
-
-
-def _sum(arguments: list[Operand]) -> Operand:
-    parts: list[Condition] = []
-    for argument in arguments:
-        members = argument.variables if isinstance(argument, Several) else (argument,)
-        for member in members:
-            parts += _terms(number(member))
-    if not parts:
-        raise Untranslatable("sum() takes numbers")
-    return Quantity(Call("sum", tuple(parts)))
-
-
-def _length(arguments: list[Operand]) -> Operand:
-    operand = _one(arguments)
-    if isinstance(operand, Variable) and operand.holds in (Holds.TEXT, Holds.OPTION):
-        return Quantity(Call("length", (operand.reference,)))
-    raise Untranslatable("strlen() takes a text")
-
-
-def _is_numeric(arguments: list[Operand]) -> Operand:
-    operand = _one(arguments)
-    if isinstance(operand, Variable) and operand.holds != Holds.TICK:
-        value = number(operand)
-        return Truth(Comparison("==", value, value))
-    raise Untranslatable("is_numeric() takes a question")
-
-
-def _if(arguments: list[Operand]) -> Operand:
-    if len(arguments) != 3:
-        raise Untranslatable("if() takes a condition and two results")
-    test, then, otherwise = (truth(argument) for argument in arguments)
-    return Truth(any_of(all_of(test, then), all_of(negation(test), otherwise)))
-
-
-def _same_number(arguments: list[Operand]) -> Operand:
-    return Quantity(number(_one(arguments)))
-
-
-FUNCTIONS: dict[str, Callable[[list[Operand]], Operand]] = {
-    "is_empty": _is_empty,
-    "empty": _is_empty,
-    "count": _count,
-    "sum": _sum,
-    "strlen": _length,
-    "is_numeric": _is_numeric,
-    "floatval": _same_number,
-    "if": _if,
-}

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.conditions import (
@@ -64,11 +64,13 @@ conditions = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(conditions)
 def test_the_text_of_a_condition_reads_back_as_the_same_condition(condition: Condition) -> None:
     assert parse_condition(str(condition)) == condition
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
@@ -78,6 +80,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert parse_condition(str(condition)) == condition
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="()'\"\\ a1.,+-*/<>=!not and or in true", max_size=60))
 def test_nearly_right_texts_are_read_or_refused(text: str) -> None:
     with contextlib.suppress(InvalidCondition):

@@ -76,7 +76,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(documents())
 def test_a_document_survives_the_way_in_and_out(made: dict[str, Any]) -> None:
     once = parse_definition(made).as_document()
@@ -90,7 +90,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_a_document_with_anything_anywhere_is_read_or_refused(data: st.DataObject) -> None:
     made = copy.deepcopy(document(single("Q1", "a"), matrix("Q2", "r", "c"), question("Q3")))

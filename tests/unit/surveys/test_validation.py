@@ -172,7 +172,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.sampled_from([*EVERY.by_code, "Q1_other", "x"]), json_values))
 def test_any_answers_are_judged_and_what_is_allowed_can_be_kept(answers: dict[str, Any]) -> None:
     for complete in (True, False):

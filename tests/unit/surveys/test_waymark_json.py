@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.errors import InvalidQuestionnaire, UnreadableFile
@@ -51,6 +51,7 @@ def test_json_that_is_no_questionnaire_is_refused(data: bytes) -> None:
         read_json(data)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=4))
 def test_a_damaged_file_is_read_or_refused(at: int, junk: bytes) -> None:
     data = json.dumps(document(question("Q1", show_if="shown(Q1)"))).encode()
