@@ -50,6 +50,7 @@ class MergedResults:
 
     consultation: Consultation
     statuses: list[NodeStatus]
+    own_part: bool
     as_of: datetime
     responses: Sum
     questions: list[MergedEntry]
@@ -85,10 +86,15 @@ def exact_results(session: Session, slug: str, *, now: datetime) -> Results:
     return read_results(session, consultation=consultation)
 
 
-def merged_results(session: Session, slug: str, *, now: datetime) -> MergedResults:
+def merged_results(
+    session: Session, slug: str, *, now: datetime, own_part: bool = True
+) -> MergedResults:
     """The hub's own public figures and the nodes' newest releases, added. Raises ``NotShared``.
 
-    ``as_of`` is when the oldest of these releases was signed: from then on it may miss something.
+    ``own_part``: whether the hub's own figures are among them. On public pages they are once the
+    consultation has closed, as on its results page: figures that change with each response would
+    show what newcomers said. ``as_of`` is when the oldest release was signed: from then on
+    something may be missing.
     """
     shared = get_shared(session, slug=slug)
     version = next(
@@ -97,19 +103,20 @@ def merged_results(session: Session, slug: str, *, now: datetime) -> MergedResul
         if version.sha256 == shared.questionnaire_sha256
     )
     questionnaire = get_questionnaire(session, version_id=version.id)
-    results = read_results(session, consultation=shared.consultation)
-    own = make_release(
-        questionnaire,
-        shared.questionnaire_sha256,
-        results.document(by="respondent_type"),
-        results.entries,
-    )
     statuses = node_statuses(session, shared=shared)
     received = [status.release for status in statuses if status.release is not None]
-    merged = merge([own, *(body_of(release) for release in received)])
+    bodies = [body_of(release) for release in received]
+    if own_part:
+        results = read_results(session, consultation=shared.consultation)
+        published = results.public_document(by="respondent_type")
+        bodies.append(
+            make_release(questionnaire, shared.questionnaire_sha256, published, results.entries)
+        )
+    merged = merge(bodies)
     return MergedResults(
         consultation=shared.consultation,
         statuses=statuses,
+        own_part=own_part,
         as_of=min((release.issued_at for release in received), default=now),
         responses=merged.all.responses,
         questions=_entries(questionnaire, merged.all),
@@ -121,7 +128,9 @@ def merged_results(session: Session, slug: str, *, now: datetime) -> MergedResul
 
 
 def _entries(questionnaire: Questionnaire, group: MergedGroup) -> list[MergedEntry]:
-    entries = []
+    entries: list[MergedEntry] = []
+    if not group.questions:
+        return entries
     for entry, counted in zip(countables(questionnaire), group.questions, strict=True):
         answered = counted.answered
         exact = answered.count and not answered.at_least

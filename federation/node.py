@@ -193,7 +193,7 @@ def prepare_release(
         last = find_last_release(session, pulled)
     questionnaire = parse_definition(_questionnaire_of(pulled))
     body = make_release(
-        questionnaire, pulled.questionnaire_sha256, results.document(by="respondent_type"),
+        questionnaire, pulled.questionnaire_sha256, results.public_document(by="respondent_type"),
         results.entries,
     ).as_body()  # fmt: skip
     responses = results.counts.total.responses

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from federation.envelope import Hash
 from federation.errors import InconsistentRelease, MalformedEnvelope, NotSuppressed
 from surveys.definition import Questionnaire
-from surveys.disclosure import is_small, suppress_results
+from surveys.disclosure import is_small
 from surveys.profile import RESPONDENT_TYPES
 from surveys.tally import UNKNOWN, Entry, entries_of
 
@@ -66,28 +66,26 @@ def countables(questionnaire: Questionnaire) -> list[Entry]:
 def make_release(
     questionnaire: Questionnaire,
     questionnaire_sha256: str,
-    results: Mapping[str, Any],
+    published: Mapping[str, Any],
     entries: Sequence[Entry],
 ) -> ReleaseBody:
-    """The release of exact ``results`` (as ``surveys.results`` gives them, by respondent type).
+    """The release of results as they are ``published`` (``surveys.results``, by respondent type).
 
+    Not of exact ones: two tables of the same people with different gaps would fill each other.
     ``entries`` are what the results count; they hold those of the questionnaire, and more where
-    older versions asked more. Small counts and their complements are hidden before anything is
-    signed, and just as on the public result pages: two tables of the same people with different
-    gaps would fill each other.
+    older versions asked more.
     """
-    safe = suppress_results(results, several={entry.code for entry in entries if entry.many})
     counted = {entry.code: entry for entry in entries}
     asked = [(entry, counted[entry.code]) for entry in countables(questionnaire)]
     return ReleaseBody(
-        responses=safe["responses"],
-        questions=_questions(asked, safe["questions"]),
+        responses=published["responses"],
+        questions=_questions(asked, published["questions"]),
         questionnaire_sha256=questionnaire_sha256,
         by_respondent_type={
             group: GroupCounts(
                 responses=split["responses"], questions=_questions(asked, split["questions"])
             )
-            for group, split in sorted(safe.get("by", {}).items())
+            for group, split in sorted(published["by"].items())
         },
     )
 

@@ -18,6 +18,9 @@ How the guarantee is reached, in an order that lets every question be treated al
    which it is 5; the network of ``surveys.cell_network`` finds the cheapest one, and hides what
    differs.
 
+A question asked only after a certain answer to another one gives that answer's count away by its
+own number answered. So it is hidden where anything of the other one is (``asked_after``).
+
 Counts of options that exclude each other sum to the number answered; of options that do not, the
 count and the number who did *not* choose the option are both protected. Not answering a question
 is not an answer: the difference between a group's size and its number answered is not protected.
@@ -25,16 +28,19 @@ What would follow from the published counts anyway is published (an inferable ze
 """
 
 import copy
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from surveys.cell_network import THRESHOLD, CellNetwork, is_small
+from surveys.conditions import Condition, references
+from surveys.questionnaire import Questionnaire
 
 __all__ = [
     "THRESHOLD",
     "SafeCounts",
     "SafeTable",
+    "asked_after",
     "is_small",
     "suppress_counts",
     "suppress_groups",
@@ -96,13 +102,16 @@ def suppress_table(
     sizes: Mapping[str, int],
     *,
     exclusive: bool,
+    hide: Collection[str] = (),
 ) -> SafeTable:
     """One question split by group.
 
     ``counts``: group → option → people; ``answered``: group → people who answered the question;
     ``sizes``: group → responses, all of them (a group may have answered nothing). The groups are
-    a partition of all responses. Tables of several questions over the same ``sizes``, and of one
-    question over several partitions, may be published together with ``suppress_groups(sizes)``.
+    a partition of all responses. ``hide``: groups to hide whatever their counts are.
+
+    Tables of several questions over the same ``sizes``, and of one question over several
+    partitions, may be published together with ``suppress_groups(sizes)``.
     Raises ``ValueError`` for numbers that contradict each other.
     """
     groups = list(sizes)
@@ -121,7 +130,9 @@ def suppress_table(
         return SafeTable(nothing, dict.fromkeys(groups, nothing))
 
     hidden_groups = _hidden_parts(numbers)
-    hidden_rows = _hidden_rows(rows, hidden_groups)
+    hidden_rows = _hidden_rows(
+        rows, hidden_groups | {at for at, group in enumerate(groups) if group in hide}
+    )
     hidden_columns = {at for at, option in enumerate(options) if total.counts[option] is None}
     table = _Question(cells, rows, numbers, hidden_groups, hidden_rows, hidden_columns)
     hidden_cells = table.hide_exclusive() if exclusive else table.hide_each()
@@ -136,7 +147,10 @@ def suppress_table(
 
 
 def suppress_results(
-    results: Mapping[str, Any], *, several: Collection[str] = ()
+    results: Mapping[str, Any],
+    *,
+    several: Collection[str] = (),
+    asked_after: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, Any]:
     """A copy of exact results in the shape of ``surveys.results``, fit for publication.
 
@@ -145,32 +159,107 @@ def suppress_results(
     everything else is carried over. ``by`` may be missing; else its groups are all groups.
     ``several``: codes of the questions where one person may choose several options, beside those
     of type ``multiple_choice`` (a matrix may be of either kind). A question whose counts do not
-    sum to the number answered is treated the same.
+    sum to the number answered is treated the same. ``asked_after``: as ``asked_after`` gives it.
     """
     safe = copy.deepcopy(dict(results))
     by = safe.get("by") or {}
-    hide_all = is_small(safe["responses"])
-    safe["responses"] = None if hide_all else safe["responses"]
     sizes = {group: split["responses"] for group, split in by.items()}
     for group, size in suppress_groups(sizes).items():
         by[group]["responses"] = size
-    for at, question in enumerate(safe["questions"]):
-        parts = {group: split["questions"][at] for group, split in by.items()}
-        exclusive = question["code"] not in several and all(
-            map(_is_exclusive, (question, *parts.values()))
-        )
-        total = suppress_counts(_counts(question), question["answered"], exclusive=exclusive)
-        if by:
-            table = suppress_table(
-                {group: _counts(part) for group, part in parts.items()},
-                {group: part["answered"] for group, part in parts.items()},
-                sizes,
-                exclusive=exclusive,
-            )
-            for group, part in parts.items():
-                _show(part, table.groups[group], hide_all=False)
-        _show(question, total, hide_all=hide_all)
+    places = {question["code"]: at for at, question in enumerate(safe["questions"])}
+    done: dict[str, SafeTable] = {}
+    for code in _others_first(list(places), asked_after or {}):
+        question = safe["questions"][places[code]]
+        parts = {group: split["questions"][places[code]] for group, split in by.items()}
+        others = [done[other] for other in (asked_after or {}).get(code, ()) if other in done]
+        exclusive = code not in several and all(map(_is_exclusive, (question, *parts.values())))
+        done[code] = table = _suppress_question(question, parts, sizes, exclusive, others)
+        _show(question, table.total)
+        for group, part in parts.items():
+            _show(part, table.groups[group])
+    if is_small(safe["responses"]):
+        safe["responses"] = None
+        for question in safe["questions"]:
+            _show(question, SafeCounts(None, dict.fromkeys(_counts(question))))
     return safe
+
+
+def asked_after(questionnaire: Questionnaire) -> dict[str, frozenset[str]]:
+    """For every question, or row of a matrix, the codes of those that decide whether it is asked.
+
+    Directly, by its own condition or its section's; a row is named ``question.row``.
+    """
+    found = {}
+    for section in questionnaire.sections:
+        for question in section.questions:
+            conditions = [section.show_if, question.show_if]
+            if not question.rows:
+                found[question.code] = _deciding(questionnaire, conditions)
+            for row in question.rows:
+                code = f"{question.code}.{row.code}"
+                found[code] = _deciding(questionnaire, [*conditions, row.show_if])
+    return found
+
+
+def _deciding(
+    questionnaire: Questionnaire, conditions: Iterable[Condition | None]
+) -> frozenset[str]:
+    codes = set()
+    for condition in conditions:
+        for reference in references(condition) if condition is not None else ():
+            other = questionnaire.by_other_code.get(reference.name)
+            question = questionnaire.by_code.get(reference.name, other)
+            if question is None:
+                continue
+            rows = [reference.row] if reference.row else [row.code for row in question.rows]
+            codes |= {f"{question.code}.{row}" for row in rows} or {question.code}
+    return frozenset(codes)
+
+
+def _others_first(codes: Sequence[str], after: Mapping[str, Collection[str]]) -> list[str]:
+    """``codes`` in an order in which each follows those it is asked after."""
+    order: dict[str, None] = {}
+    waiting = list(reversed(codes))
+    seen: set[str] = set()
+    while waiting:
+        code = waiting[-1]
+        missing = [
+            other
+            for other in sorted(after.get(code, ()))
+            if other not in seen and other in codes and other not in order
+        ]
+        seen.add(code)
+        if missing:
+            waiting += missing
+        else:
+            order[waiting.pop()] = None
+    return list(order)
+
+
+def _suppress_question(
+    question: Mapping[str, Any],
+    parts: Mapping[str, Mapping[str, Any]],
+    sizes: Mapping[str, int],
+    exclusive: bool,
+    others: Sequence[SafeTable],
+) -> SafeTable:
+    """One question of a results document, hidden at least where one of ``others`` is."""
+    if any(other.total.suppressed for other in others):
+        nothing = SafeCounts(None, dict.fromkeys(_counts(question)))
+        return SafeTable(nothing, dict.fromkeys(parts, nothing))
+    if not parts:
+        # With no groups given there is nothing to add the totals up from.
+        total = suppress_counts(_counts(question), question["answered"], exclusive=exclusive)
+        return SafeTable(total, {})
+    return suppress_table(
+        {group: _counts(part) for group, part in parts.items()},
+        {group: part["answered"] for group, part in parts.items()},
+        sizes,
+        exclusive=exclusive,
+        hide={
+            group for other in others for group, shown in other.groups.items() if shown.suppressed
+        },
+    )
 
 
 def _is_exclusive(question: Mapping[str, Any]) -> bool:
@@ -184,10 +273,10 @@ def _counts(question: Mapping[str, Any]) -> dict[str, int]:
     return {str(at): option["count"] for at, option in enumerate(question["options"])}
 
 
-def _show(question: dict[str, Any], safe: SafeCounts, *, hide_all: bool) -> None:
-    question["answered"] = None if hide_all else safe.answered
+def _show(question: dict[str, Any], safe: SafeCounts) -> None:
+    question["answered"] = safe.answered
     for at, option in enumerate(question["options"]):
-        option["count"] = None if hide_all else safe.counts[str(at)]
+        option["count"] = safe.counts[str(at)]
 
 
 def _check(values: Sequence[int], answered: int, exclusive: bool, where: str) -> None:

@@ -5,14 +5,14 @@ results to the minute calls ``surveys.projection.bring_up_to_date`` first.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveys.consultations import get_published_version, get_questionnaire
-from surveys.disclosure import suppress_results
+from surveys.disclosure import asked_after, suppress_results
 from surveys.errors import UnknownSplit
 from surveys.models import Consultation, ResultSegment
 from surveys.profile import ORGANISATION_SIZES, RESPONDENT_TYPES, SCOPES
@@ -28,11 +28,15 @@ _ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Everything counted in a consultation: what was asked, and the exact counts."""
+    """Everything counted in a consultation: what was asked, and the exact counts.
+
+    ``asked_after``: which entries decide whether an entry is asked (``surveys.disclosure``).
+    """
 
     slug: str
     entries: tuple[Entry, ...]
     counts: Counts
+    asked_after: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def document(self, *, by: str | None = None, language: str | None = None) -> dict[str, Any]:
         """``{"slug", "responses", "questions": […], "by": {VALUE: {"responses", "questions"}}}``.
@@ -51,6 +55,16 @@ class Results:
                 for value, tally in groups.items()
             },
         }
+
+    def public_document(
+        self, *, by: str | None = None, language: str | None = None
+    ) -> dict[str, Any]:
+        """The same, fit for everyone: small counts, and what would give them away, are ``None``."""
+        return suppress_results(
+            self.document(by=by, language=language),
+            several={entry.code for entry in self.entries if entry.many},
+            asked_after=self.asked_after,
+        )
 
     def groups(self, dimension: str) -> dict[str, Tally]:
         """The tallies by value, in the order the values are defined in, ``unknown`` last."""
@@ -78,12 +92,16 @@ def read_results(session: Session, *, consultation: Consultation) -> Results:
         .distinct()
     )
     versions = [current.id, *sorted(older, reverse=True)]
+    questionnaires = [get_questionnaire(session, version_id=version) for version in versions]
+    after: dict[str, frozenset[str]] = {}
+    for questionnaire in questionnaires:
+        for code, others in asked_after(questionnaire).items():
+            after[code] = after.get(code, frozenset()) | others
     return Results(
         slug=consultation.slug,
-        entries=_join_entries(
-            entries_of(get_questionnaire(session, version_id=version)) for version in versions
-        ),
+        entries=_join_entries(entries_of(questionnaire) for questionnaire in questionnaires),
         counts=read_counts(session, consultation_id=consultation.id),
+        asked_after=after,
     )
 
 
@@ -107,10 +125,7 @@ def get_public_results(
 ) -> dict[str, Any]:
     """Results fit for everyone: small counts, and what would give them away, are ``None``."""
     results = read_results(session, consultation=consultation)
-    return suppress_results(
-        results.document(by=by, language=language),
-        several={entry.code for entry in results.entries if entry.many},
-    )
+    return results.public_document(by=by, language=language)
 
 
 def _join_entries(versions: Iterable[tuple[Entry, ...]]) -> tuple[Entry, ...]:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from joserfc.jwk import OKPKey
 from werkzeug.wrappers import Response
 
-from app.access import current_actor, public, requires
+from app.access import can, current_actor, public, requires
 from app.caching import cacheable
 from app.config import Settings
 from app.database import commit, read_session, write_session
@@ -22,6 +22,7 @@ from federation.envelope import public_jwk
 from federation.errors import InvalidKey
 from federation.exchange import MEDIA_TYPE
 from federation.keys import load_or_create_key
+from surveys.consultations import Phase, phase_of
 
 blueprint = Blueprint("federation", __name__)
 
@@ -100,9 +101,12 @@ def index() -> str:
 @cacheable
 def show(slug: str) -> str:
     """The merged result of one consultation, with the nodes behind it."""
+    session, now = read_session(), utc_now()
+    shared = at_hub.get_shared(session, slug=slug)
+    closed = phase_of(shared.consultation, now=now) is Phase.CLOSED
     return render_template(
         "federation/consultation.html",
-        merged=merged_results(read_session(), slug, now=utc_now()),
+        merged=merged_results(session, slug, now=now, own_part=closed or can("results.read_exact")),
         group_labels=RESPONDENT_TYPE_LABELS,
     )
 

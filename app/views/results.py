@@ -25,7 +25,6 @@ from app.results_pages import (
 )
 from core.clock import utc_now
 from surveys.consultations import Phase, get_consultation, phase_of
-from surveys.disclosure import suppress_results
 from surveys.errors import ConsultationNotFound
 from surveys.models import Consultation
 from surveys.results import Results, read_results
@@ -147,8 +146,8 @@ def _context(consultation: Consultation) -> dict[str, Any]:
 
 
 def _document(results: Results, *, by: str | None = None, exact: bool = False) -> dict[str, Any]:
-    document = results.document(by=by, language=current_language())
-    return document if exact else suppress_results(document)
+    show = results.document if exact else results.public_document
+    return show(by=by, language=current_language())
 
 
 def _published(slug: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.projection import project_responses
@@ -20,7 +21,7 @@ from federation.release import make_release
 from stakeholders.permissions import Role
 from surveys.consultations import get_consultation
 from surveys.definition import parse_definition
-from surveys.models import Response
+from surveys.models import Consultation, Response
 from surveys.responses import PROJECTION_TOPIC
 from tests.integration.federation.conftest import QUESTIONNAIRE, ask, results_of
 from tests.web.conftest import token_in
@@ -68,7 +69,7 @@ def release(app: Flask, yes: int, no: int, *, ngo: tuple[int, int] = (0, 0)) -> 
         shared = at_hub.get_shared(session, slug="networks")
     body = make_release(
         parse_definition(QUESTIONNAIRE), shared.questionnaire_sha256,
-        results.document(by="respondent_type"), results.entries,
+        results.public_document(by="respondent_type"), results.entries,
     )  # fmt: skip
     envelope = Envelope(
         schema=RELEASE, issuer=thumbprint(NODE), audience=thumbprint(own),
@@ -78,7 +79,9 @@ def release(app: Flask, yes: int, no: int, *, ngo: tuple[int, int] = (0, 0)) -> 
     return sign(envelope, NODE)
 
 
-def test_the_merged_result_says_which_nodes_are_in_it(hub: Flask, client: FlaskClient) -> None:
+def test_the_merged_result_says_which_nodes_are_in_it(
+    hub: Flask, client: FlaskClient, web_session: Session
+) -> None:
     page = client.get("/network/consultations/networks")
     assert page.status_code == 200
     assert "0 of 1 node" in page.text
@@ -87,9 +90,15 @@ def test_the_merged_result_says_which_nodes_are_in_it(hub: Flask, client: FlaskC
     assert sent.mimetype == "application/jose"
     page = client.get("/network/consultations/networks")
     assert "1 of 1 node, as of" in page.text
-    assert "Yes? (n = 78)" in page.text
+    assert "Yes?" in page.text
+    # What is said here is not shown while people may still answer.
+    assert "Answered: 50" in page.text
+    web_session.execute(update(Consultation).values(closes_at=datetime.now(UTC)))
+    web_session.commit()
+    page = client.get("/network/consultations/networks")
+    assert "Answered: 78" in page.text
     assert ">48<" in page.text
-    assert "at least" in page.text  # the few "no" of NGOs are hidden at the node
+    assert "hidden" in page.text  # the few "no" of NGOs
     assert "<svg" in page.text
 
 

@@ -118,14 +118,15 @@ class Instance:
             for name, value in os.environ.items()
             if not name.startswith("WAYMARK_") and name != "DATABASE_URL"
         } | {"WAYMARK_INSTANCE": str(self.folder), "WAYMARK_PAGE_CACHE_SECONDS": "0"}
-        arguments = ["-m", "gunicorn", "--threads", "4", "-b", f"127.0.0.1:{self.port}", "wsgi:app"]
+        arguments = ["-m", "gunicorn", "--no-control-socket", "--threads", "4"]
+        arguments += ["-b", f"127.0.0.1:{self.port}", "wsgi:app"]
         with (self.folder / "server.log").open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             with contextlib.suppress(requests.RequestException):
                 if requests.get(f"{self.url}/federation/v1/key", timeout=5).status_code == 200:

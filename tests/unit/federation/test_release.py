@@ -70,7 +70,9 @@ def made(responses: list[dict[str, Any]], sha256: str = HASH) -> ReleaseBody:
     ]
     entries = entries_of(QUESTIONNAIRE)
     results = Results("networks", entries, count_responses(entries, given))
-    return make_release(QUESTIONNAIRE, sha256, results.document(by="respondent_type"), entries)
+    return make_release(
+        QUESTIONNAIRE, sha256, results.public_document(by="respondent_type"), entries
+    )
 
 
 def invented(seed: int, size: int) -> list[dict[str, Any]]:
