@@ -25,6 +25,8 @@ from surveys.responses import submit_response
 
 # Participants know the consultation for this long before it opens.
 NOTICE_DAYS = 14
+# Responses are kept for this long after closing; published counts stay.
+RETENTION = timedelta(days=2 * 365)
 # One seed per demonstration: everybody sees the same results.
 SEED = 2026
 
@@ -56,6 +58,7 @@ def hold_consultation(
         title=LocalizedText(document["title"]),
         summary=LocalizedText(plan.summary),
         kind=plan.kind,
+        retained_until=(instance.calendar.at(plan.closes) + RETENTION).date(),
         simulated=True,
         actor=actor,
         now=announced,
