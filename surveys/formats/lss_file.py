@@ -121,7 +121,7 @@ def _root(data: bytes) -> Element:
     if len(data) > MAX_BYTES:
         raise UnreadableFile(reason=f"The file is larger than {MAX_BYTES // 1024**2} MB.")
     try:
-        root: Element = fromstring(data, forbid_dtd=True)
+        root: Element = fromstring(data.lstrip(), forbid_dtd=True)
     except DefusedXmlException:
         raise UnreadableFile(
             reason="The file declares a document type or entities; a LimeSurvey export has none."

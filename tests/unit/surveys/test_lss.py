@@ -374,6 +374,11 @@ def test_an_imported_questionnaire_can_be_answered() -> None:
     assert not validate(asked, {"q": "-oth-", "q_other": "Mine", "m": ["SQ2"]}, complete=True)
 
 
+@pytest.mark.parametrize("before", [b"\n  ", b"\xef\xbb\xbf"])
+def test_white_space_or_a_byte_order_mark_in_front_does_no_harm(before: bytes) -> None:
+    assert read_lss(before + lss(Q("q", "N"))).questions == 1
+
+
 # Bad input.
 
 
