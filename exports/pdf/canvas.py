@@ -53,10 +53,12 @@ def number(value: float) -> str:
 
 
 def _terminated(stream: pdfdoc.PDFStream, document: pdfdoc.PDFDocument) -> bytes:
-    """A stream with an end of line before ``endstream`` (PDF/A-2, clause 6.1.7.1)."""
+    """A stream with an end of line before ``endstream`` (PDF/A-2, clause 6.1.7.1).
+
+    Both characters of it, so that data ending in either of them keeps its length.
+    """
     formatted: bytes = type(stream).format(stream, document)
-    body = formatted.removesuffix(b"endstream\n")
-    return body + (b"" if body.endswith(b"\n") else b"\n") + b"endstream\n"
+    return formatted.removesuffix(b"endstream\n") + b"\r\nendstream\n"
 
 
 class _Document(pdfdoc.PDFDocument):

@@ -1,6 +1,7 @@
 """The roadmap PDF as its readers meet it."""
 
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -268,3 +269,12 @@ def test_only_embedded_fonts_are_named() -> None:
     for page in reader.pages:
         for font in page["/Resources"]["/Font"].values():
             assert "/FontFile2" in font.get_object()["/FontDescriptor"]
+
+
+def test_every_stream_is_as_long_as_it_says() -> None:
+    content = whole()
+    starts = list(re.finditer(rb"/Length (\d+)[^>]*>>\nstream\n", content))
+    assert len(starts) >= len(read()[0].pages)
+    for start in starts:
+        end = start.end() + int(start.group(1))
+        assert content[end:].startswith(b"\r\nendstream\n")
