@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from babel.numbers import format_decimal
-from flask_babel import LazyString, get_locale
+from flask_babel import LazyString, get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
 from stakeholders.delegations import MEMBER_STATES
@@ -157,6 +157,47 @@ REASONS: Mapping[Clause, LazyString] = {
         "where {quorum} are needed, a majority of the members."
     ),
 }
+
+
+# What the population tables say about themselves, for the catalogue.
+FIGURES_TEXTS: tuple[LazyString, ...] = (
+    _l("EU-27, figures in force from 1 January to 31 December 2025"),
+    _l(
+        "Shares, total and 65 % threshold: Council Rules of Procedure, Annex III, as agreed by "
+        "Coreper on 11 December 2024 (Agence Europe, bulletin 13544/22, 12 December 2024). "
+        "Persons: Eurostat, see each member's basis."
+    ),
+    _l(
+        "Each member's share to two decimals, the total of 451,028,881 persons and the 65 % "
+        "threshold of 293,168,773 persons."
+    ),
+    _l(
+        "The persons of each member, from Eurostat or from the official share; they add up to the "
+        "official total and agree with every official share. They are not the text of the "
+        "Official Journal."
+    ),
+    _l("EU-27, population on 1 January 2019"),
+    _l("Eurostat, table tps00001, population on 1 January 2019 (446,834,579 persons)."),
+    _l(
+        "All figures, as official statistics. The Council itself used other figures in 2019, when "
+        "it had 28 members."
+    ),
+    _l(
+        "Eurostat, usually resident population on 1 January 2024 (DEMO_URESPOP), exact; may have "
+        "been revised since"
+    ),
+    _l(
+        "Eurostat, population on 1 January 2024 (DEMO_PJAN), rounded to 100; agrees with the "
+        "official share to two decimals"
+    ),
+    _l("reconstructed: official share times official total, true within 22,600 persons"),
+    _l("Eurostat, population on 1 January 2019 (tps00001), exact"),
+)
+
+
+def say_figures(text: str) -> str:
+    """A population table's own text in the reader's language."""
+    return gettext(text) if text else ""
 
 
 def explain(decision: Decision) -> str:

@@ -25,6 +25,7 @@ from app.voting_texts import (
     explain,
     format_percentage,
     format_rounded,
+    say_figures,
 )
 from core.clock import utc_now
 from core.errors import WaymarkError
@@ -68,6 +69,7 @@ def _words() -> dict[str, Any]:
         "choice_labels": CHOICES,
         "delegation_name": lambda code: delegation_name(code, current_language()),
         "format_percentage": format_percentage,
+        "say_figures": say_figures,
         "share_of": lambda part, whole: format_rounded(Fraction(part, whole)),
     }
 

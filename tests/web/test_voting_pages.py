@@ -13,7 +13,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.voting_texts import LEGAL_BASES, REASONS, RULE_EXPLANATIONS, RULE_TITLES, explain
+from app.voting_texts import (
+    FIGURES_TEXTS,
+    LEGAL_BASES,
+    REASONS,
+    RULE_EXPLANATIONS,
+    RULE_TITLES,
+    explain,
+)
 from core.audit import OPERATOR
 from core.text import LocalizedText
 from stakeholders.delegations import MEMBER_STATES
@@ -24,6 +31,7 @@ from voting.ballots import cast_ballot, grant_proxy
 from voting.calculator import calculate
 from voting.models import Ballot, Motion, ProxyGrant
 from voting.motions import close_motion, create_motion, open_motion
+from voting.populations import BASIS_MEANING, YEARS, population_table
 from voting.reasons import TEMPLATES
 from voting.record import recount
 from voting.rules import RULES
@@ -411,6 +419,11 @@ def test_the_words_of_the_pages_are_those_of_the_rules(app: Flask) -> None:
         }
         assert set(RULE_EXPLANATIONS) == set(RULES)
         assert {rule.basis for rule in RULES.values()} <= set(LEGAL_BASES)
+        known = {str(text) for text in FIGURES_TEXTS}
+        for table in map(population_table, YEARS):
+            said = {table.title, table.source, table.official, table.reconstructed} - {""}
+            assert said <= known
+        assert set(BASIS_MEANING.values()) <= known
         decision = calculate(rule="qualified", year=2025, yes=["DE", "FR"]).decision
         assert explain(decision) == decision.reason
 
