@@ -2,137 +2,22 @@
 
 import random
 import time
+from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
 
+from surveys.definition import parse_definition
 from surveys.disclosure import (
     THRESHOLD,
-    SafeTable,
-    is_small,
+    asked_after,
     suppress_counts,
     suppress_groups,
     suppress_results,
     suppress_table,
 )
-
-# One question's exact table: group → (counts per option), and who answered.
-Exact = tuple[list[list[int]], list[int], bool]
-
-
-class Attacker:
-    """Everything published about one split, as one linear programme over exact unknowns.
-
-    Unknown are the group sizes and, per question, group and option, the people who chose it and
-    (multiple choice) those who did not, and those who did not answer.
-    """
-
-    def __init__(
-        self, sizes: list[int], questions: list[Exact], *, known_sums: bool = False
-    ) -> None:
-        self.truth: list[int] = []
-        self.rows: list[dict[int, int]] = []
-        self.values: list[int] = []
-        self.secret: list[int] = []
-        self.hidden: list[int] = []
-        names = [f"g{at}" for at in range(len(sizes))]
-        keyed = dict(zip(names, sizes, strict=True))
-        shown_sizes = suppress_groups(keyed)
-        size_of = [self.unknown(n, shown_sizes[g]) for g, n in zip(names, sizes, strict=True)]
-        if not is_small(sum(sizes)):
-            self.know(dict.fromkeys(size_of, 1), sum(sizes))
-        self.tables = []
-        for cells, answered, exclusive in questions:
-            options = [str(at) for at in range(len(cells[0]))]
-            table = suppress_table(
-                {
-                    g: dict(zip(options, row, strict=True))
-                    for g, row in zip(names, cells, strict=True)
-                },
-                dict(zip(names, answered, strict=True)),
-                keyed,
-                exclusive=exclusive,
-            )
-            self.tables.append(table)
-            self.read(table, names, options, size_of, cells, answered, exclusive, known_sums)
-
-    def read(
-        self,
-        table: SafeTable,
-        names: list[str],
-        options: list[str],
-        size_of: list[int],
-        cells: list[list[int]],
-        answered: list[int],
-        exclusive: bool,
-        known_sums: bool,
-    ) -> None:
-        took, chose = [], []
-        for at, group in enumerate(names):
-            shown = table.groups[group]
-            took.append(self.unknown(answered[at], shown.answered))
-            silent = self.unknown(self.truth[size_of[at]] - answered[at], None, secret=False)
-            self.know({took[at]: 1, silent: 1, size_of[at]: -1}, 0)
-            row = [
-                self.unknown(v, shown.counts[o]) for o, v in zip(options, cells[at], strict=True)
-            ]
-            chose.append(row)
-            if exclusive:
-                self.know(dict.fromkeys(row, 1) | {took[at]: -1}, 0)
-                continue
-            if known_sums:
-                times = sum(map(sum, cells)) // sum(answered)
-                self.know(dict.fromkeys(row, 1) | {took[at]: -times}, 0)
-            for cell in row:
-                rest = answered[at] - self.truth[cell]
-                visible = rest if self.published(cell) and self.published(took[at]) else None
-                self.know({cell: 1, self.unknown(rest, visible): 1, took[at]: -1}, 0)
-        if table.total.answered is not None:
-            self.know(dict.fromkeys(took, 1), table.total.answered)
-        for at, option in enumerate(options):
-            total = table.total.counts[option]
-            if total is not None:
-                self.know(dict.fromkeys((row[at] for row in chose), 1), total)
-
-    def unknown(self, value: int, shown: int | None, *, secret: bool = True) -> int:
-        number = len(self.truth)
-        self.truth.append(value)
-        if shown is not None:
-            assert shown == value
-            self.know({number: 1}, value)
-        if secret and is_small(value):
-            self.secret.append(number)
-        if secret and shown is None:
-            self.hidden.append(number)
-        return number
-
-    def published(self, number: int) -> bool:
-        return number not in self.hidden
-
-    def know(self, row: dict[int, int], value: int) -> None:
-        self.rows.append(row)
-        self.values.append(value)
-
-    def bound(self, number: int, direction: int) -> float:
-        matrix = np.zeros((len(self.rows), len(self.truth)))
-        for at, row in enumerate(self.rows):
-            for column, factor in row.items():
-                matrix[at, column] = factor
-        goal = np.zeros(len(self.truth))
-        goal[number] = -direction
-        found = linprog(goal, A_eq=matrix, b_eq=self.values, bounds=(0, None))
-        if found.status == 3:
-            return float("inf")
-        assert found.status == 0
-        return -direction * float(found.fun)
-
-    def assert_fails(self) -> None:
-        for number in self.secret:
-            assert self.bound(number, 1) >= THRESHOLD - 1e-6, (number, self.truth[number])
-
+from tests.unit.surveys.disclosure_attacker import Attacker, Exact
 
 COUNTS = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 8, 13, 40])
 
@@ -169,6 +54,83 @@ def test_no_hidden_count_can_be_computed_exactly(split: tuple[list[int], list[Ex
             continue
         low, high = attacker.bound(number, -1), attacker.bound(number, 1)
         assert high - low > 1e-6
+
+
+@st.composite
+def follow_ups(draw: st.DrawFn) -> tuple[list[int], list[Exact]]:
+    """A choice, and a question put to all who made it."""
+    groups = draw(st.integers(2, 5))
+    line = st.lists(COUNTS, min_size=2, max_size=3)
+    cells = draw(st.lists(line, min_size=groups, max_size=groups))
+    first = [[*row, 0, 0][:3] for row in cells]
+    second = []
+    for row in first:
+        part = draw(st.integers(0, row[0]))
+        second.append([part, row[0] - part])
+    answered = [sum(row) for row in first]
+    extra = draw(st.lists(COUNTS, min_size=groups, max_size=groups))
+    sizes = [a + b for a, b in zip(answered, extra, strict=True)]
+    return sizes, [(first, answered, True), (second, [row[0] for row in first], True)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(follow_ups())
+def test_a_follow_up_question_gives_no_hidden_answer_away(
+    split: tuple[list[int], list[Exact]],
+) -> None:
+    Attacker(*split, follow_up=True).assert_fails()
+
+
+def test_a_follow_up_question_is_hidden_with_the_answer_it_follows() -> None:
+    # 597 were asked the second question: the three others said no.
+    sizes, cells = [600], [[597, 3]]
+    attacker = Attacker(sizes, [(cells, sizes, True), ([[500, 97]], [597], True)], follow_up=True)
+    assert attacker.tables[0].total.counts == {"0": None, "1": None}
+    assert attacker.tables[1].total.answered is None
+
+
+def test_conditions_say_what_is_asked_after_what() -> None:
+    def question(code: str, **members: Any) -> dict[str, Any]:
+        options = [{"code": "a", "label": {"en": "A"}}, {"code": "b", "label": {"en": "B"}}]
+        return {
+            "code": code, "type": "single_choice", "title": {"en": code}, "options": options
+        } | members  # fmt: skip
+
+    rows = [
+        {"code": "r1", "label": {"en": "1"}},
+        {"code": "r2", "label": {"en": "2"}, "show_if": "Q1 == 'b'"},
+    ]
+    questionnaire = parse_definition(
+        {
+            "schema": "waymark/questionnaire/1",
+            "title": {"en": "T"},
+            "languages": ["en"],
+            "sections": [
+                {
+                    "code": "s",
+                    "title": {"en": "S"},
+                    "questions": [
+                        question("Q1"),
+                        question("Q2", show_if="Q1 == 'a'"),
+                        question("Q3", type="matrix", cell="single", rows=rows),
+                    ],
+                },
+                {
+                    "code": "t",
+                    "title": {"en": "T"},
+                    "show_if": "Q3.r1 == 'a'",
+                    "questions": [question("Q4", show_if="Q2 == 'b'")],
+                },
+            ],
+        }
+    )
+    assert asked_after(questionnaire) == {
+        "Q1": set(),
+        "Q2": {"Q1"},
+        "Q3.r1": set(),
+        "Q3.r2": {"Q1"},
+        "Q4": {"Q2", "Q3.r1"},
+    }
 
 
 def test_primary_suppression_alone_would_be_broken_where_this_is_not() -> None:
