@@ -39,17 +39,17 @@ def _summary(composer: Composer, milestones: Sequence[Document]) -> str:
     words = composer.words
     windows = [composer.edition.window(milestone) for milestone in milestones]
     critical = sum(1 for milestone in milestones if milestone["critical"])
-    return " ".join(
-        [
-            words.counted("area_milestones", len(milestones)),
-            composer.say(
-                "area_window",
-                begins=words.date(min(begins for begins, _ in windows)),
-                ends=words.date(max(ends for _, ends in windows)),
-            ),
-            words.counted("area_critical", critical),
-        ]
-    )
+    sentences = [
+        words.counted("area_milestones", len(milestones)),
+        composer.say(
+            "area_window",
+            begins=words.date(min(begins for begins, _ in windows)),
+            ends=words.date(max(ends for _, ends in windows)),
+        ),
+    ]
+    if critical:
+        sentences.append(words.counted("area_critical", critical))
+    return " ".join(sentences)
 
 
 def _milestone_table(composer: Composer, milestones: Sequence[Document]) -> Table:
@@ -58,7 +58,7 @@ def _milestone_table(composer: Composer, milestones: Sequence[Document]) -> Tabl
     return Table(
         [composer.head(composer.say(key), number=key == "priority") for key in heads],
         rows,
-        [54, 142, 46, 92, 34, 76, 48],
+        [52, 138, 44, 100, 32, 78, 48],
     )
 
 

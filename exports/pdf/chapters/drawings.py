@@ -24,7 +24,7 @@ def bar_chart(
     """
     longest = max((count or 0 for _, count, _ in bars), default=0) or 1
     label_width = min(
-        max((fonts.width(label[:200], "regular", _SMALL) for label, _, _ in bars), default=0) + 8,
+        max((fonts.width(label[:200], "regular", _SMALL) for label, _, _ in bars), default=0) + 9,
         width * 0.4,
     )
     room = width - label_width - 70

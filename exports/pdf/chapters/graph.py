@@ -6,7 +6,7 @@ from exports.pdf.chapters.graph_figure import Tile, draw_tile, readable_tiles
 from exports.pdf.composer import Composer
 from exports.pdf.inline import Run, one_line
 from exports.pdf.paragraph import Paragraph
-from exports.pdf.style import A3_LANDSCAPE, A4, A4_LANDSCAPE, LEAD
+from exports.pdf.style import A3, A3_LANDSCAPE, A4, A4_LANDSCAPE, LEAD, PageFormat
 from exports.pdf.table import Row, Table
 from roadmap.layout import GraphDependency, GraphDrawing, GraphMilestone, layout_graph
 
@@ -25,11 +25,8 @@ def graph(composer: Composer) -> list[Block | PageBreak]:
             Paragraph(composer.say("no_dependencies")),
         ]
     drawing = _layout(composer)
-    shape = A4_LANDSCAPE
+    shape = _page_for(drawing)
     room = (shape.text_width, shape.text_height - _HEADING_ROOM)
-    if len(readable_tiles(drawing, *room)) > 1:
-        shape = A3_LANDSCAPE
-        room = (shape.text_width, shape.text_height - _HEADING_ROOM)
     overview = Tile.whole(drawing, *room)
     blocks: list[Block | PageBreak] = [
         PageBreak(shape),
@@ -46,6 +43,17 @@ def graph(composer: Composer) -> list[Block | PageBreak]:
             caption = composer.say("graph_part", part=order, parts=len(tiles))
             blocks += [composer.caption(caption), _figure(composer, drawing, tile)]
     return [*blocks, PageBreak(A4), _table(composer)]
+
+
+def _page_for(drawing: GraphDrawing) -> PageFormat:
+    """A4 where the whole graph can be read on it, else the A3 that needs the fewest pages."""
+
+    def pages(shape: PageFormat, taken: float) -> int:
+        return len(readable_tiles(drawing, shape.text_width, shape.text_height - taken))
+
+    if pages(A4_LANDSCAPE, _HEADING_ROOM) == 1:
+        return A4_LANDSCAPE
+    return min((A3_LANDSCAPE, A3), key=lambda shape: pages(shape, _CAPTION_ROOM))
 
 
 def _figure(composer: Composer, drawing: GraphDrawing, tile: Tile) -> Figure:
