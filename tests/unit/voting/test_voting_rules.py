@@ -134,6 +134,15 @@ def test_abstaining_is_as_good_as_a_no_and_as_staying_away() -> None:
     )
 
 
+@settings(max_examples=200, deadline=None)
+@given(outside=st.sets(st.sampled_from(list(UNION_2019.persons)), max_size=16))
+def test_a_qualified_majority_is_what_the_treaty_says_read_naively(outside: set[str]) -> None:
+    yes = [code for code in UNION_2019.persons if code not in outside]
+    held = sum(UNION_2019.persons[code] or 0 for code in yes)
+    expected = len(yes) >= 15 and (100 * held >= 65 * 446_834_579 or 27 - len(yes) < 4)
+    assert get_rule("qualified").decide(UNION_2019, in_favour(yes)).attained == expected
+
+
 # --- Article 238(2) TFEU ---
 
 
