@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.bench_results [RESPONSES]
 
-Makes RESPONSES (default 200,000) synthetic responses of 30 answers, keeps them as JSON rows in
+Makes RESPONSES (default 100,000) synthetic responses of 30 answers, keeps them as JSON rows in
 SQLite and as segments of the projection, counts everything both ways, checks that both give the
 same counts, and prints times, sizes and their ratios. Nothing is kept.
 """
@@ -157,4 +157,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)

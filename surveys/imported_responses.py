@@ -88,7 +88,7 @@ def _period(export: Export, now: datetime) -> tuple[datetime, datetime]:
     """From the first day to the end of the last, and over by now in any case."""
     days = [response.day for response in export.responses] or [now.date()]
     first = datetime.combine(min(days), time(), UTC)
-    closes_at = min(datetime.combine(max(days), time(), UTC) + timedelta(days=1), now)
+    closes_at = min(datetime.combine(max(days), time(23, 59), UTC), now)
     return min(first, closes_at - timedelta(days=1)), closes_at
 
 

@@ -4,7 +4,7 @@ Read from the counts of the projection's segments, so a page never scans answers
 results to the minute calls ``surveys.projection.bring_up_to_date`` first.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -38,33 +38,63 @@ class Results:
     counts: Counts
     asked_after: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def document(self, *, by: str | None = None, language: str | None = None) -> dict[str, Any]:
+    def document(
+        self,
+        *,
+        by: str | None = None,
+        language: str | None = None,
+        codes: Collection[str] | None = None,
+    ) -> dict[str, Any]:
         """``{"slug", "responses", "questions": […], "by": {VALUE: {"responses", "questions"}}}``.
 
-        ``questions`` as in ``surveys.tally.tally_document``; ``by`` is one of ``DIMENSIONS``
-        (``UnknownSplit`` else), and empty without one.
+        ``questions`` as in ``surveys.tally.tally_document``, only those with ``codes`` if given;
+        ``by`` is one of ``DIMENSIONS`` (``UnknownSplit`` else), and empty without one.
         """
         if by is not None and by not in DIMENSIONS:
             raise UnknownSplit(where="by", name=by, expected=", ".join(DIMENSIONS))
         groups = self.groups(by) if by else {}
+        entries = [entry for entry in self.entries if codes is None or entry.code in codes]
         return {
             "slug": self.slug,
-            **tally_document(self.counts.total, self.entries, language=language),
+            **tally_document(self.counts.total, entries, language=language),
             "by": {
-                value: tally_document(tally, self.entries, language=language)
+                value: tally_document(tally, entries, language=language)
                 for value, tally in groups.items()
             },
         }
 
     def public_document(
-        self, *, by: str | None = None, language: str | None = None
+        self,
+        *,
+        by: str | None = None,
+        language: str | None = None,
+        codes: Collection[str] | None = None,
     ) -> dict[str, Any]:
-        """The same, fit for everyone: small counts, and what would give them away, are ``None``."""
-        return suppress_results(
-            self.document(by=by, language=language),
+        """The same, fit for everyone: small counts, and what would give them away, are ``None``.
+
+        What is hidden does not depend on which questions are asked for.
+        """
+        needed = None if codes is None else self._with_deciding(codes)
+        document = suppress_results(
+            self.document(by=by, language=language, codes=needed),
             several={entry.code for entry in self.entries if entry.many},
             asked_after=self.asked_after,
         )
+        if codes is not None:
+            for part in (document, *document["by"].values()):
+                part["questions"] = [q for q in part["questions"] if q["code"] in codes]
+        return document
+
+    def _with_deciding(self, codes: Collection[str]) -> set[str]:
+        """``codes`` and all that decide, directly or not, whether these are asked."""
+        found: set[str] = set()
+        waiting = list(codes)
+        while waiting:
+            code = waiting.pop()
+            if code not in found:
+                found.add(code)
+                waiting.extend(self.asked_after.get(code, ()))
+        return found
 
     def groups(self, dimension: str) -> dict[str, Tally]:
         """The tallies by value, in the order the values are defined in, ``unknown`` last."""
@@ -147,13 +177,3 @@ def _with_options_of(entry: Entry, other: Entry) -> Entry:
         return entry
     options = (*entry.question.options, *missing)
     return replace(entry, question=replace(entry.question, options=options))
-
-
-def share(part: int | None, whole: int | None) -> float | None:
-    """``part`` of ``whole`` between 0 and 1; None where either is hidden or nobody answered."""
-    return part / whole if part is not None and whole else None
-
-
-def split_sizes(document: Mapping[str, Any]) -> dict[str, int | None]:
-    """How many responses each group of a results document gave."""
-    return {value: group["responses"] for value, group in document["by"].items()}

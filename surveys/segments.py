@@ -201,10 +201,13 @@ def _entry_writer(
     column = columns[name]
     numbers = {option.code: number for number, option in enumerate(entry.options, start=1)}
 
+    # What does not have the form of an answer is none: one odd row must not stop all others.
     def write_choice(at: int, value: Any) -> None:
-        column[at] = numbers.get(value, 0)
+        column[at] = numbers.get(value, 0) if isinstance(value, str) else 0
 
     def write_choices(at: int, value: Any) -> None:
+        if not isinstance(value, list):
+            return
         column[at] = 1
         for code in value:
             if code in numbers:
@@ -220,6 +223,8 @@ def _entry_writer(
 
 def _matrix_writer(rows: dict[str, Callable[[int, Any], None]]) -> Callable[[int, Any], None]:
     def write(at: int, value: Any) -> None:
+        if not isinstance(value, Mapping):
+            return
         for code, cell in value.items():
             if code in rows and cell not in (None, [], {}):
                 rows[code](at, cell)

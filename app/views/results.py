@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import replace
+from collections.abc import Collection
 from itertools import groupby
 from typing import Any
 
@@ -48,9 +48,7 @@ def show(slug: str) -> str:
     document = _document(results, exact=context["exact"])
     sections = _sections(results, document)
     who = {
-        name: show_groups(
-            _document(replace(results, entries=()), by=name, exact=context["exact"]), name
-        )
+        name: show_groups(_document(results, by=name, codes=(), exact=context["exact"]), name)
         for name in SPLITS
     }
     countries = results.counts.by.get("country", {}).keys() - {UNKNOWN}
@@ -72,18 +70,22 @@ def question(slug: str, code: str) -> str:
     entries = [e for e in results.entries if code in {e.code, e.question.code}]
     if not entries:
         raise NotFound
-    only = replace(results, entries=tuple(entries))
-    shown = _show(entries, _document(only, exact=context["exact"])["questions"], code)
+    codes = [entry.code for entry in entries]
+    shown = _show(
+        entries, _document(results, codes=codes, exact=context["exact"])["questions"], code
+    )
     splits = []
     if len(entries) == 1 and entries[0].options:
         splits = [
-            show_split(entries[0], _document(only, by=name, exact=context["exact"]), name)
+            show_split(
+                entries[0], _document(results, by=name, codes=codes, exact=context["exact"]), name
+            )
             for name in SPLITS
         ]
     return render_template(
         "results/question.html", **context, shown=shown, splits=splits,
         rows=entries if shown.table else [], question=entries[0].question,
-        responses=_document(replace(results, entries=()), exact=context["exact"])["responses"],
+        responses=_document(results, codes=(), exact=context["exact"])["responses"],
     )  # fmt: skip
 
 
@@ -145,9 +147,15 @@ def _context(consultation: Consultation) -> dict[str, Any]:
     }
 
 
-def _document(results: Results, *, by: str | None = None, exact: bool = False) -> dict[str, Any]:
+def _document(
+    results: Results,
+    *,
+    by: str | None = None,
+    codes: Collection[str] | None = None,
+    exact: bool = False,
+) -> dict[str, Any]:
     show = results.document if exact else results.public_document
-    return show(by=by, language=current_language())
+    return show(by=by, language=current_language(), codes=codes)
 
 
 def _published(slug: str) -> dict[str, Any]:
