@@ -1,6 +1,7 @@
-"""Health, metrics and logs for the person who runs it; no address and no answer in any of them."""
+"""Metrics and logs for the person who runs it; no address and no answer in either."""
 
 import logging
+import os
 import sys
 import time
 from uuid import uuid4
@@ -8,8 +9,31 @@ from uuid import uuid4
 import structlog
 from flask import Flask, g, request
 from flask.wrappers import Response
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
 
 from app.config import Settings
+
+# One registry a process. Several workers share files when gunicorn is started with
+# app/gunicorn_conf.py, which sets PROMETHEUS_MULTIPROC_DIR.
+_REGISTRY = CollectorRegistry()
+_REQUESTS = Counter(
+    "waymark_requests_total", "Requests answered.", ("method", "rule", "status"),
+    registry=_REGISTRY,
+)  # fmt: skip
+_SECONDS = Histogram(
+    "waymark_request_seconds", "Time to answer.", ("rule",), registry=_REGISTRY,
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)  # fmt: skip
+# Watched by machines every few seconds: not worth a line each.
+_QUIET_RULES = frozenset({"/healthz", "/readyz", "/metrics", "/static/<path:filename>"})
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -36,6 +60,24 @@ def configure_logging(level: str) -> None:
     )
 
 
+def render_metrics(
+    *, outbox_waiting: int, outbox_failed: int, audit_unsealed: int
+) -> tuple[bytes, str]:
+    """Everything counted so far, of all workers, in Prometheus' text format, with its type."""
+    registry = _REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    state = CollectorRegistry()
+    for name, words, value in (
+        ("waymark_outbox_waiting", "Messages to be delivered.", outbox_waiting),
+        ("waymark_outbox_failed", "Messages that failed at least once.", outbox_failed),
+        ("waymark_audit_unsealed", "Audit entries not sealed yet.", audit_unsealed),
+    ):
+        Gauge(name, words, registry=state).set(value)
+    return generate_latest(registry) + generate_latest(state), CONTENT_TYPE_LATEST
+
+
 def _start() -> None:
     g.started = time.perf_counter()
     g.request_id = uuid4().hex[:12]
@@ -44,13 +86,17 @@ def _start() -> None:
 def _finish(response: Response) -> Response:
     # The rule, not the path: a path may hold a token.
     rule = request.url_rule.rule if request.url_rule else "-"
-    structlog.get_logger().info(
-        "request",
-        id=g.get("request_id"),
-        method=request.method,
-        rule=rule,
-        status=response.status_code,
-        code=g.get("error_code"),
-        milliseconds=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
-    )
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    _REQUESTS.labels(request.method, rule, response.status_code).inc()
+    _SECONDS.labels(rule).observe(seconds)
+    if rule not in _QUIET_RULES:
+        structlog.get_logger().info(
+            "request",
+            id=g.get("request_id"),
+            method=request.method,
+            rule=rule,
+            status=response.status_code,
+            code=g.get("error_code"),
+            milliseconds=round(seconds * 1000, 1),
+        )
     return response

@@ -45,8 +45,17 @@ class LocalizedText(Mapping[str, str]):
         return self._fallback
 
     def language_for(self, language: str) -> str:
-        """The language that ``in_language`` will really give (``""`` when there is no text)."""
-        return language if self._texts.get(language) else self._fallback
+        """The language that ``in_language`` will really give (``""`` when there is no text).
+
+        A variety of the language asked for serves too: a reader of ``de`` gets ``de-informal``.
+        """
+        if self._texts.get(language):
+            return language
+        wanted = language.partition("-")[0]
+        for code, text in self._texts.items():
+            if text and code.partition("-")[0] == wanted:
+                return code
+        return self._fallback
 
     def in_language(self, language: str) -> str:
         """The text in ``language``, or in the fallback, or ``""``."""

@@ -89,7 +89,7 @@ class Draft(Base):
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultations.id"))
     version_id: Mapped[UUID] = mapped_column(ForeignKey("questionnaire_versions.id"))
-    language: Mapped[str] = mapped_column(String(8))
+    language: Mapped[str] = mapped_column(String(35))
     profile: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
     answers: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
     # Set where the consultation is identified and the person signed in.
@@ -131,7 +131,7 @@ class Response(Base):
     # The leaf in the audit log; its salt is derived from the resume code and not stored.
     leaf: Mapped[str | None] = mapped_column(String(64))
     day: Mapped[date | None] = mapped_column(Date)
-    language: Mapped[str | None] = mapped_column(String(8))
+    language: Mapped[str | None] = mapped_column(String(35))
     respondent_type: Mapped[str | None] = mapped_column(String(40))
     country: Mapped[str | None] = mapped_column(String(3))
     organisation_size: Mapped[str | None] = mapped_column(String(10))

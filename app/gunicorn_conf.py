@@ -1,0 +1,37 @@
+"""Settings of gunicorn for production: `gunicorn -c python:app.gunicorn_conf wsgi:app`.
+
+Everything can be overridden on gunicorn's command line.
+"""
+
+import multiprocessing
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+_cores = multiprocessing.cpu_count()
+bind = "127.0.0.1:8000"
+worker_class = "gthread"
+workers = min(2 * _cores, 16)
+threads = 4
+# A worker begins anew now and then, so that a slow leak of a library never becomes an outage.
+max_requests = 20_000
+max_requests_jitter = 2_000
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+# The application logs each request itself, without addresses.
+accesslog = None
+
+# Workers share their metrics through files that are begun anew at every start.
+_metrics = Path(os.environ.get("WAYMARK_INSTANCE", "instance")).absolute() / "metrics"
+shutil.rmtree(_metrics, ignore_errors=True)
+_metrics.mkdir(parents=True, exist_ok=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Let the metrics forget a worker that ended."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
