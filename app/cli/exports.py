@@ -47,7 +47,7 @@ def edition(
         document = get_edition_document(session, roadmap=roadmap, version=version)
     content = exporter.render(document, language=language)
     if output == "-":
-        click.get_binary_stream("stdout").write(content)
+        click.echo(content, nl=False)
         return
     path = Path(output or exporter.filename(document))
     _write(path, content)

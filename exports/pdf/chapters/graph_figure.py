@@ -13,7 +13,7 @@ from exports.pdf.inline import fitted
 from exports.pdf.style import ALERT, AREA_COLOURS, INK, MUTED, WASH, WHITE
 from roadmap.layout import LANE_LABEL_WIDTH, TITLE_SIZE, GraphBox, GraphDrawing, GraphLane
 
-READABLE = 0.65  # the least scale for paper: titles of 5.5 points
+READABLE = 0.58  # the least scale for paper: titles of 5 points
 _LINE = 11.0
 _PADDING = 6.0
 
