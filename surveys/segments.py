@@ -146,7 +146,7 @@ def write_segment(
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     names = ", ".join(("day", *DIMENSIONS, *layout.columns))
-    with duckdb.connect() as connection:
+    with _connect() as connection:
         connection.register("new_rows", layout.encode(rows))
         connection.register("left_out", {"response": _as_column(without)})
         sources = [f"SELECT response::UUID AS response, {names} FROM new_rows"]  # noqa: S608
@@ -169,7 +169,7 @@ def count_segments(layout: Layout, files: Sequence[Path]) -> Counts:
     """Count the rows of ``files`` afresh."""
     if not files:
         return Counts()
-    with duckdb.connect() as connection:
+    with _connect() as connection:
         return layout.read_counts(connection.execute(layout.count_query(_files(files))).fetchall())
 
 
@@ -177,7 +177,7 @@ def find_responses(files: Sequence[Path], response_ids: Sequence[UUID]) -> set[s
     """The names of those ``files`` that hold any of the responses."""
     if not files:
         return set()
-    with duckdb.connect() as connection:
+    with _connect() as connection:
         connection.register("wanted", {"response": _as_column(response_ids)})
         found = connection.execute(
             f"SELECT DISTINCT parse_filename(filename) FROM {_files(files, named=True)}"  # noqa: S608
@@ -190,7 +190,7 @@ def list_responses(files: Sequence[Path]) -> set[UUID]:
     """The ids of all responses in ``files``."""
     if not files:
         return set()
-    with duckdb.connect() as connection:
+    with _connect() as connection:
         query = f"SELECT response FROM {_files(files)}"  # noqa: S608
         return {response for (response,) in connection.execute(query).fetchall()}
 
@@ -230,6 +230,13 @@ def _matrix_writer(rows: dict[str, Callable[[int, Any], None]]) -> Callable[[int
                 rows[code](at, cell)
 
     return write
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    """A database in memory that fetches nothing from elsewhere."""
+    return duckdb.connect(
+        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    )
 
 
 def _as_column(ids: Sequence[UUID]) -> _Column:

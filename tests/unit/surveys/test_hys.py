@@ -1,8 +1,11 @@
 """Reading a "Have your say" export: records, faults with their line, profiles in our codes."""
 
+import contextlib
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from surveys.errors import UnreadableFile
 from surveys.formats import profile_labels
@@ -154,3 +157,31 @@ def test_countries_are_known_by_name_and_code(name, code):
 )  # fmt: skip
 def test_user_types_are_known_by_label(label, code):
     assert profile_labels.find_respondent_type(label) == code
+
+
+@given(
+    lines=st.lists(
+        st.one_of(
+            st.text(alphabet='R1;"\n\x00é,: ', max_size=60),
+            st.builds(
+                record, st.text(alphabet="AB", max_size=2), st.just("Yes"), st.text(max_size=9)
+            ),
+        ),
+        max_size=8,
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_follows_the_header_every_record_is_imported_or_refused(lines):
+    read = read_export(export(*(line.encode("utf-8", "ignore").decode() for line in lines)))
+    assert read.read == len(read.responses) + len(read.rejected)
+    numbers = [rejected.line for rejected in read.rejected]
+    assert numbers == sorted(set(numbers))
+    for response in read.responses:
+        assert set(response.answers) <= {f"Q{n}" for n in range(1, len(read.questions) + 1)}
+
+
+@given(data=st.binary(max_size=300))
+@settings(max_examples=80, deadline=None)
+def test_any_bytes_are_read_or_refused(data):
+    with contextlib.suppress(UnreadableFile):
+        read_export(data)
