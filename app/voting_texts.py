@@ -37,21 +37,25 @@ RULE_TITLES: Mapping[str, LazyString] = {
 
 # What a rule takes, in words a citizen understands; numbers for a vote stand beside it.
 RULE_EXPLANATIONS: Mapping[str, LazyString] = {
+    # "per cent" in words: "% o…" would read as a format to gettext's checks.
     "qualified": _l(
-        "At least 55 % of the members, and at least 15 of them, with at least 65 % of the "
-        "population. Fewer than four members cannot block."
+        "At least 55 per cent of the members, and at least 15 of them, with at least 65 per cent "
+        "of the population. Fewer than four members cannot block."
     ),
     "reinforced": _l(
-        "At least 72 % of the members with at least 65 % of the population. It is asked for when "
-        "the Council does not act on a proposal of the Commission or of the High Representative."
+        "At least 72 per cent of the members with at least 65 per cent of the population. It is "
+        "asked for when the Council does not act on a proposal of the Commission or of the High "
+        "Representative."
     ),
     "participating": _l(
-        "At least 55 % of the members taking part, with at least 65 % of their population. To "
-        "block, it takes the fewest members that hold more than 35 % of it, plus one."
+        "At least 55 per cent of the members taking part, with at least 65 per cent of their "
+        "population. To block, it takes the fewest members that hold more than 35 per cent of it, "
+        "plus one."
     ),
     "participating-reinforced": _l(
-        "At least 72 % of the members taking part, with at least 65 % of their population. It is "
-        "asked for when there is no proposal of the Commission or of the High Representative."
+        "At least 72 per cent of the members taking part, with at least 65 per cent of their "
+        "population. It is asked for when there is no proposal of the Commission or of the High "
+        "Representative."
     ),
     "simple": _l("More than half of all members. Whoever abstains or does not vote counts too."),
     "simple-cast": _l("More yes than no. Abstaining or not voting does not count."),
