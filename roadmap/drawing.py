@@ -50,7 +50,8 @@ class GraphBox:
 class GraphEdge:
     """A dependency's line: a start, then Bézier pieces of three points each; and its arrow head.
 
-    ``label`` (kind and lag, where it is not a plain finish-to-start) ends at ``label_at``.
+    ``label`` (kind and lag, where it is not a plain finish-to-start) is ``label_width`` wide and
+    ends at ``label_at``, on its base line.
     """
 
     before: str
@@ -60,6 +61,7 @@ class GraphEdge:
     arrow: tuple[Point, Point, Point]
     label: str
     label_at: Point
+    label_width: float
     suspended: bool
     critical: bool
 

@@ -9,7 +9,7 @@ Pure and the same on every run and machine: plain values in, coordinates out. Po
 x to the right, y downwards.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,7 +30,7 @@ from roadmap.drawing import (
     TimelineMilestone,
     TimelineTick,
 )
-from roadmap.lettering import wrap_text
+from roadmap.lettering import text_width, wrap_text
 from roadmap.timeline import layout_timeline
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
 
 BOX_WIDTH = 136.0
 TITLE_SIZE = 8.5
+LABEL_SIZE = 6.5
 LINE_HEIGHT = 11.0
 LANE_LABEL_WIDTH = 92.0
 _PADDING = 6.0
@@ -103,7 +104,10 @@ def layout_graph(
     used = {milestone.area for milestone in milestones}
     lane_of = {code: at for at, code in enumerate(code for code in titles if code in used)}
     columns = _columns(given, edges)
-    boxes = {code: _box_item(each, lane_of, columns) for code, each in given.items()}
+    arriving = Counter(edge.after for edge in edges)
+    boxes = {
+        code: _box_item(each, lane_of, columns, arriving[code]) for code, each in given.items()
+    }
     trunks: dict[tuple[str, ...], _Item] = {}
     routes = [_route(edge, boxes, trunks) for edge in edges]
     items = [*boxes.values(), *trunks.values()]
@@ -185,8 +189,12 @@ def _columns(
 
 
 def _box_item(
-    milestone: GraphMilestone, lane_of: Mapping[str, int], columns: Mapping[str, int]
+    milestone: GraphMilestone,
+    lane_of: Mapping[str, int],
+    columns: Mapping[str, int],
+    arriving: int,
 ) -> _Item:
+    """A box tall enough for its text, and for the labels of the edges that arrive."""
     room = BOX_WIDTH - 2 * _PADDING
     lines = [*wrap_text(milestone.code, width=room, size=TITLE_SIZE, lines=1)]
     lines += wrap_text(milestone.title, width=room, size=TITLE_SIZE, lines=_TITLE_LINES)
@@ -196,7 +204,7 @@ def _box_item(
         key=(milestone.code,),
         lane=lane_of[milestone.area],
         column=columns[milestone.code],
-        height=len(lines) * LINE_HEIGHT + 2 * _PADDING,
+        height=max(len(lines) * LINE_HEIGHT + 2 * _PADDING, (arriving + 1) * (LABEL_SIZE + 2)),
         neighbours=[],
         lines=tuple(lines),
     )
@@ -373,15 +381,18 @@ def _draw_edge(
     arrow = (tip, (tip[0] + back, tip[1] - half), (tip[0] + back, tip[1] + half))
     lag = f"{edge.lag_days:+d}".replace("-", "−") if edge.lag_days else ""
     kind = edge.kind if edge.kind != "FS" else ""
-    label_x = tip[0] - 9 if direction > 0 else tip[0] + _COLUMN_GAP - 8
+    label = f"{kind} {lag}".strip()
+    width = text_width(label, LABEL_SIZE) + 2
+    label_x = tip[0] - 9 if direction > 0 else tip[0] + 8 + width
     return GraphEdge(
         before=edge.before,
         after=edge.after,
         start=start,
         curves=tuple(curves),
         arrow=arrow,
-        label=f"{kind} {lag}".strip(),
+        label=label,
         label_at=(round(label_x, 2), round(tip[1] - 2.5, 2)),
+        label_width=round(width, 2),
         suspended=edge.suspended,
         critical=edge.critical,
     )
