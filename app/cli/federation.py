@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from joserfc.jwk import OKPKey
 
-from app.cli.output import CommandGroup, emit, json_option
+from app.cli.output import CommandGroup, emit, json_option, note
 from app.config import Settings
 from app.database import get_database, operator_session
 from app.federated_results import exact_results, merged_results
@@ -22,6 +22,7 @@ from federation.envelope import public_jwk
 from federation.errors import InvalidKey
 from federation.keys import load_or_create_key
 from federation.models import ReceivedRelease, SentRelease
+from surveys.consultations import Phase, phase_of
 
 federation_group = CommandGroup("federation", help="The network of instances: hub and nodes.")
 
@@ -129,12 +130,18 @@ def pull(slug: str, as_json: bool) -> None:
 @click.argument("slug")
 @json_option
 def release(slug: str, as_json: bool) -> None:
-    """At a node: sign the suppressed counts and send them to the hub. Safe to run again."""
+    """At a node: sign the suppressed counts and send them to the hub. Safe to run again.
+
+    Best once, after closing: what changed between two releases was said by those in between.
+    """
     now = utc_now()
     sent = _work().release(slug, lambda session: exact_results(session, slug, now=now))
     document = _sent(sent) | {"slug": slug}
     text = f"The hub has release {sent.sequence} of {slug} ({sent.sha256[:12]})."
     emit(document, as_json=as_json, text=text)
+    if phase_of(sent.consultation, now=now) is not Phase.CLOSED:
+        note("People may still answer. A later release beside this one shows what was said since.")
+        note("Best is one release, after closing.")
 
 
 @federation_group.command("results")
