@@ -87,8 +87,8 @@ def describe(error: WaymarkError) -> tuple[str, str]:
     translated = _TRANSLATED.get(error.code)
     if translated is None:
         return error.message, error.advice
-    message, advice = translated
-    return str(message), str(advice)
+    message, advice = (str(template).format(**error.params) for template in translated)
+    return (f"{error.where}: {message}" if error.where else message), advice
 
 
 def init_app(app: Flask) -> None:

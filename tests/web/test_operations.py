@@ -59,7 +59,7 @@ def test_metrics_count_requests_by_rule_for_this_machine_only(
 
 
 def test_logs_hold_neither_address_nor_path_nor_answer(
-    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str], client: FlaskClient
 ) -> None:
     client.get("/receipts/SECRETKEY?who=me", environ_base={"REMOTE_ADDR": "192.0.2.7"})
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line]
