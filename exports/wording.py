@@ -44,13 +44,13 @@ class Wording:
         return self.label(f"{key}_one" if singular else key, n=self.number(count))
 
     def date(self, day: date | str | None) -> str:
-        """``22 November 2026``, ``1er janvier 2026``; an empty date is a dash."""
+        """``22 November 2026``, ``1er janvier 2026``, day and month on one line; none is a dash."""
         if not day:
             return "–"
         moment = date.fromisoformat(day) if isinstance(day, str) else day
         ordinal = "1er" if self.language == "fr" and moment.day == 1 else str(moment.day)
         month = _MONTHS[self.language].split()[moment.month - 1]
-        return f"{ordinal} {month} {moment.year}"
+        return f"{ordinal}\N{NO-BREAK SPACE}{month} {moment.year}"
 
     def number(self, value: int) -> str:
         """``12,345`` in English, ``12 345`` in French."""

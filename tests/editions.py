@@ -118,6 +118,9 @@ def evidence(number: int = 1) -> dict[str, Any]:
         ],
         "by_group": groups,
         "score": f"0.{60 + number % 40}",
+        "value": f"0.{60 + number % 40}",
+        "n": 600 - number,
+        "formula": "(0.40×1 + 0.30×0.75 + 0.15×0.5 + 0.10×0.25) / 0.95",
         "query": "answers to the question, submitted responses only, split by respondent type",
     }
 

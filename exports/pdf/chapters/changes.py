@@ -1,6 +1,6 @@
 """What changed since the previous edition, the input behind each change, and what was decided."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from exports.edition import Document
 from exports.pdf.blocks import Block
@@ -20,6 +20,16 @@ _KINDS = (
     "reprioritised",
     "dependency",
 )
+# Column widths: code, before, after, because of.
+_TEXTS = (56, 104, 104, 206)
+_NUMBERS = (62, 48, 48, 312)
+# Fields in the order in which people ask for them; a field alone in its change needs no name.
+_FIELDS = (
+    "title", "description", "area", "agenda", "lead", "trl_from", "trl_to", "not_before",
+    "earliest_start", "earliest_finish", "duration_days", "kind", "lag_days", "support",
+    "suspended", "score",
+)  # fmt: skip
+_PLAIN = ("title", "description", "score")
 _DAY_OFFSETS = ("earliest_start", "earliest_finish", "latest_start", "latest_finish")
 _DAYS = ("duration_days", "lag_days")
 
@@ -49,11 +59,12 @@ def _by_kind(composer: Composer) -> list[Block]:
         if of_kind:
             name = composer.say(f"change_{kind}") if kind in _KINDS else one_line(kind) or "–"
             blocks.append(composer.heading(3, name, f"changes-{order}"))
-            blocks.append(_table(composer, of_kind))
+            widths = _NUMBERS if kind == "reprioritised" else _TEXTS
+            blocks.append(_table(composer, of_kind, widths))
     return blocks
 
 
-def _table(composer: Composer, found: list[Document]) -> Table:
+def _table(composer: Composer, found: list[Document], widths: Sequence[float]) -> Table:
     rows = [
         Row(
             [
@@ -66,7 +77,7 @@ def _table(composer: Composer, found: list[Document]) -> Table:
         for one in found
     ]
     heads = ("code", "before", "after", "because")
-    return Table([composer.head(composer.say(key)) for key in heads], rows, [62, 124, 124, 160])
+    return Table([composer.head(composer.say(key)) for key in heads], rows, widths)
 
 
 def _subject(composer: Composer, code: str) -> list[Run]:
@@ -87,7 +98,11 @@ def _value(composer: Composer, field: str, value: object) -> list[Run]:
             if texts is not None:
                 return [composer.title(texts)]
         runs: list[Run] = []
-        for name, part in value.items():
+        order = {name: place for place, name in enumerate(_FIELDS)}
+        for name in sorted(value, key=lambda name: (order.get(name, len(order)), name)):
+            part = value[name]
+            if len(value) == 1 and name in _PLAIN:
+                return _value(composer, name, part)
             label = composer.say(f"field_{name}") if words.knows(f"field_{name}") else name
             runs += [Run("\n")] if runs else []
             runs += [Run(f"{one_line(label)}: "), *_value(composer, name, part)]
@@ -138,7 +153,8 @@ def _because(composer: Composer, change: Document) -> list[Run]:
     lines += [[composer.plain(reason)] for reason in change.get("reasons") or []]
     runs: list[Run] = []
     for line in lines:
-        runs += [Run("\n"), *line] if runs else line
+        marked = [Run("• "), *line] if len(lines) > 1 else line
+        runs += [Run("\n"), *marked] if runs else marked
     return runs or [Run(composer.say("no_evidence_recorded"))]
 
 

@@ -111,12 +111,14 @@ def evidence_blocks(composer: Composer, evidence: Document) -> list[Block]:
         source.append(Run(". " + score))
     blocks: list[Block] = [composer.paragraph(source, _LEADS_ON)]
     blocks += _count_tables(composer, evidence, asked)
+    counted: list[Run] = []
     if evidence.get("query"):
-        blocks.append(
-            composer.paragraph(
-                [Run(composer.say("query_is") + " "), composer.english(evidence["query"])], NOTE
-            )
-        )
+        counted += [Run(composer.say("query_is") + " "), composer.english(evidence["query"])]
+    if evidence.get("formula"):
+        counted += [Run(". ")] if counted else []
+        counted += [Run(composer.say("formula_is") + " "), composer.english(evidence["formula"])]
+    if counted:
+        blocks.append(composer.paragraph(counted, NOTE))
     return blocks
 
 

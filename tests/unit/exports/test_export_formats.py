@@ -59,8 +59,8 @@ def test_every_language_has_every_label_with_the_same_places() -> None:
 
 
 def test_dates_are_written_as_people_write_them() -> None:
-    assert Wording("en").date(date(2026, 11, 22)) == "22 November 2026"
-    assert Wording("fr").date("2026-08-01") == "1er août 2026"
+    assert Wording("en").date(date(2026, 11, 22)) == "22\u00a0November 2026"
+    assert Wording("fr").date("2026-08-01") == "1er\u00a0août 2026"
     assert Wording("en").date(None) == "–"
 
 
