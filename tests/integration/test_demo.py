@@ -1,7 +1,13 @@
 """The demonstration, built for real: what it holds, and that building it twice is safe."""
 
 import json
+import os
+import signal
+import socket
+import subprocess
+import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +33,7 @@ from stakeholders.permissions import Role
 from surveys.consultations import Phase, list_consultations, phase_of
 from surveys.models import Response
 from surveys.results import get_results
-from tests.conftest import import_all_models
+from tests.conftest import ROOT, import_all_models
 from voting.motions import get_motion, get_record, get_tally
 from voting.record import recount
 
@@ -228,6 +234,8 @@ class TestWhoCanSignIn:
 class TestBuildingAgain:
     def test_changes_nothing(self, built: Flask) -> None:
         database = built.extensions["waymark.database"]
+        # What other tests here left for the worker is done first.
+        built.test_cli_runner().invoke(args=["jobs", "run"])
         before = _row_counts(database)
         result = built.test_cli_runner().invoke(args=["demo", "build", "--json"])
         assert result.exit_code == 0
@@ -250,6 +258,41 @@ class TestBuildingAgain:
         assert result.exit_code == 1
         assert "demo.not_empty" in result.stderr
         app.extensions["waymark.database"].close()
+
+
+class TestServing:
+    def test_it_answers_and_ends_with_everything_it_started(self, built: Flask) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "demo", "serve"]
+        environment = os.environ | {"WAYMARK_INSTANCE": built.instance_path}
+        with subprocess.Popen(
+            [*command, "--port", str(port)], cwd=ROOT, env=environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        ) as server:  # fmt: skip
+            assert server.stdout is not None
+            printed = ""
+            while f"http://127.0.0.1:{port}" not in printed:
+                line = server.stdout.readline()
+                assert line, "it ended before it answered"
+                printed += line
+            assert accounts.SECRETARIAT in printed
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
+                assert page.status == 200
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(timeout=30) == 0
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+    def test_a_port_in_use_is_refused(self, built: Flask) -> None:
+        with socket.socket() as occupied:
+            occupied.bind(("127.0.0.1", 0))
+            occupied.listen()
+            port = str(occupied.getsockname()[1])
+            result = built.test_cli_runner().invoke(args=["demo", "serve", "--port", port])
+        assert result.exit_code == 1
+        assert "demo.port_taken" in result.stderr
 
 
 def _row_counts(database: Database) -> dict[str, int]:
