@@ -151,7 +151,7 @@ class Instance:
         """``flask federation …``: exit status, the JSON document, what was said beside it."""
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", "federation", *arguments, "--json"],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=30, check=False,
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
         return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr
 
