@@ -129,7 +129,7 @@ class Instance:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             with contextlib.suppress(requests.RequestException):
-                if requests.get(f"{self.url}/federation/v1/key", timeout=5).status_code == 200:
+                if requests.get(f"{self.url}/federation/v1/key", timeout=20).status_code == 200:
                     return
             time.sleep(0.1)
         pytest.fail((self.folder / "server.log").read_text())
@@ -151,7 +151,8 @@ class Instance:
         """``flask federation …``: exit status, the JSON document, what was said beside it."""
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "wsgi", "federation", *arguments, "--json"],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120, check=False,
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120,
+            check=False,
         )  # fmt: skip
         return done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr
 
@@ -252,7 +253,7 @@ def forged(pair: Pair, token: str, **changes: Any) -> str:
 
 def post(pair: Pair, token: str) -> tuple[int, str]:
     response = requests.post(
-        f"{pair.hub.url}/federation/v1/releases", data=token.encode(), timeout=10
+        f"{pair.hub.url}/federation/v1/releases", data=token.encode(), timeout=60
     )
     if response.ok:
         return response.status_code, ""
