@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,13 +20,15 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.config import Settings
 from app.demo import accounts, story
+from app.demo.build import ACCOUNTS_MADE, EDITION_1_0, build_demonstration
 from core import audit
 from core.audit import OPERATOR
 from core.clock import utc_now
 from core.db import Base, Database
 from core.instance import is_demonstration
-from roadmap.editions import get_edition_document, verify_chain
-from stakeholders.accounts import create_account, sign_in
+from roadmap.editions import get_edition, get_edition_document, verify_chain
+from roadmap.roadmaps import list_roadmaps
+from stakeholders.accounts import create_account, find_account_by_email, sign_in
 from stakeholders.errors import DemonstrationOnly
 from stakeholders.models import Account
 from stakeholders.permissions import Role
@@ -241,6 +243,46 @@ class TestBuildingAgain:
         assert result.exit_code == 0
         assert json.loads(result.stdout)["built"] == []
         assert _row_counts(database) == before
+
+    def test_an_interrupted_build_keeps_whole_stages_and_its_day(self, tmp_path: Path) -> None:
+        app = new_app(tmp_path / "instance")
+        database = app.extensions["waymark.database"]
+
+        def give_up_at(name: str, _size: int) -> Callable[[int], None]:
+            begun.append(name)
+            if name == interrupted:
+                raise KeyboardInterrupt
+            return lambda _steps: None
+
+        def build(now: datetime) -> None:
+            with app.app_context(), pytest.raises(KeyboardInterrupt):
+                build_demonstration(
+                    database,
+                    instance_folder=tmp_path / "instance",
+                    credential_key=b"key",
+                    now=now,
+                    announce=give_up_at,
+                )
+
+        begun: list[str] = []
+        interrupted = "roadmap"
+        build(utc_now())
+        assert begun == ["accounts", "roadmap"]
+        with database.reading() as session:
+            assert list_roadmaps(session) == []
+            made = find_account_by_email(session, email=accounts.SECRETARIAT)
+            assert made is not None
+
+        # Three days later it goes on, on the calendar of the day on which it began.
+        begun.clear()
+        interrupted = f"consultation {story.PUBLIC_CONSULTATION}"
+        build(utc_now() + timedelta(days=3))
+        assert begun == ["roadmap", "edition 1.0", interrupted]
+        with database.reading() as session:
+            edition = get_edition(session, slug=story.ROADMAP, version="1.0")
+            apart = edition.published_at.date() - made.created_at.date()
+            assert apart == timedelta(days=EDITION_1_0 - ACCOUNTS_MADE)
+        database.close()
 
     def test_in_a_database_with_other_content_is_refused(self, tmp_path: Path) -> None:
         app = new_app(tmp_path / "instance")
