@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, request, session
 from flask.wrappers import Response
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -78,6 +78,16 @@ def signed_request(view: View) -> View:
     return view
 
 
+def begins_anonymously(view: View) -> View:
+    """Anyone may begin here without a token, from a page that was cached for everyone.
+
+    Only a draft or a signed-in account is authority then; a session that merely exists (somebody
+    looked at a form elsewhere) is not.
+    """
+    view.__begins_anonymously__ = True  # type: ignore[attr-defined]
+    return view
+
+
 def check_request() -> None:
     """Refuse an unsafe request that another site could have caused."""
     if request.method in SAFE_METHODS or request.endpoint is None:
@@ -86,7 +96,7 @@ def check_request() -> None:
     if getattr(view, "__signed__", False):
         return
     _check_origin()
-    if _brings_authority() and current_app.config.get("WTF_CSRF_ENABLED", True):
+    if _brings_authority(view) and current_app.config.get("WTF_CSRF_ENABLED", True):
         token = request.form.get("csrf_token") or request.headers.get("X-CSRFToken")
         try:
             validate_csrf(token)
@@ -106,10 +116,12 @@ def _check_origin() -> None:
         raise CrossSiteRequest
 
 
-def _brings_authority() -> bool:
-    return any(
-        name == SESSION_COOKIE or name.startswith(DRAFT_COOKIE_PREFIX) for name in request.cookies
-    )
+def _brings_authority(view: Callable[..., Any]) -> bool:
+    if any(name.startswith(DRAFT_COOKIE_PREFIX) for name in request.cookies):
+        return True
+    if getattr(view, "__begins_anonymously__", False):
+        return "_user_id" in session  # where Flask-Login keeps who is signed in
+    return SESSION_COOKIE in request.cookies
 
 
 def add_headers(response: Response) -> Response:

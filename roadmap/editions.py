@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import rfc8785
@@ -33,6 +33,7 @@ from roadmap.errors import (
 from roadmap.evidence import gather_evidence, list_links
 from roadmap.models import Edition, Roadmap
 from roadmap.roadmaps import get_roadmap, plan_roadmap
+from surveys.consultations import Phase, phase_of
 from surveys.models import Consultation
 from surveys.results import get_public_results
 from voting.motions import votes_on_roadmap
@@ -67,7 +68,7 @@ def publish_edition(
     previous = _latest_edition(session, slug=slug)
     _check_version(slug, version, previous)
     roadmap = get_roadmap(session, slug=slug)
-    document = _draft_document(session, roadmap, previous, version, now.date())
+    document = _draft_document(session, roadmap, previous, version, now)
     canonical = rfc8785.dumps(document)
     edition = Edition(
         roadmap_id=roadmap.id,
@@ -92,10 +93,10 @@ def publish_edition(
     return edition
 
 
-def preview_edition(session: Session, *, slug: str, version: str, today: date) -> dict[str, Any]:
+def preview_edition(session: Session, *, slug: str, version: str, now: datetime) -> dict[str, Any]:
     """What publishing the draft now would freeze; nothing is written."""
     roadmap = get_roadmap(session, slug=slug)
-    return _draft_document(session, roadmap, _latest_edition(session, slug=slug), version, today)
+    return _draft_document(session, roadmap, _latest_edition(session, slug=slug), version, now)
 
 
 def list_editions(session: Session, *, slug: str) -> Sequence[Edition]:
@@ -170,13 +171,13 @@ def verify_chain(session: Session, *, slug: str) -> list[tuple[str, str]]:
 
 
 def _draft_document(
-    session: Session, roadmap: Roadmap, previous: Edition | None, version: str, today: date
+    session: Session, roadmap: Roadmap, previous: Edition | None, version: str, now: datetime
 ) -> dict[str, Any]:
     return build_edition_document(
         roadmap=roadmap,
         plan=plan_roadmap(roadmap),
-        evidence=gather_evidence(session, roadmap=roadmap),
-        consultations=_linked_consultations(session, roadmap),
+        evidence=gather_evidence(session, roadmap=roadmap, now=now),
+        consultations=_linked_consultations(session, roadmap, now),
         votes=votes_on_roadmap(session, roadmap_slug=roadmap.slug),
         decisions=[
             decision
@@ -186,7 +187,7 @@ def _draft_document(
         version=version,
         previous=_named(previous),
         older=json.loads(previous.document) if previous else None,
-        published_on=today,
+        published_on=now.date(),
     )
 
 
@@ -224,9 +225,9 @@ def _numbers(version: str) -> tuple[int, int]:
 
 
 def _linked_consultations(
-    session: Session, roadmap: Roadmap
+    session: Session, roadmap: Roadmap, now: datetime
 ) -> list[tuple[Consultation, Any, Any]]:
-    """The consultations whose questions are linked, with public results by type and country."""
+    """The closed consultations that are linked, with public results by type and country."""
     ids = {link.consultation_id for link in list_links(session, roadmap=roadmap)}
     consultations = session.scalars(
         select(Consultation)
@@ -240,4 +241,5 @@ def _linked_consultations(
             get_public_results(session, consultation=consultation, by="country"),
         )
         for consultation in consultations
+        if phase_of(consultation, now=now) is Phase.CLOSED
     ]

@@ -23,7 +23,7 @@ from roadmap.errors import (
 )
 from roadmap.models import EvidenceLink, Milestone, Roadmap
 from roadmap.scoring import Score, counts_of, priority, score_option, score_scale
-from surveys.consultations import get_questionnaire
+from surveys.consultations import Phase, get_questionnaire, phase_of
 from surveys.models import Consultation
 from surveys.questionnaire import Question, Questionnaire, Row
 from surveys.results import get_public_results
@@ -124,9 +124,12 @@ def list_links(session: Session, *, roadmap: Roadmap) -> Sequence[EvidenceLink]:
 
 
 def gather_evidence(
-    session: Session, *, roadmap: Roadmap, subject: str | None = None
+    session: Session, *, roadmap: Roadmap, now: datetime, subject: str | None = None
 ) -> dict[str, list[Evidence]]:
     """What the linked questions say, by subject (of one subject only, if given).
+
+    Questions of a consultation that is still open say nothing yet: two states of its counts, one
+    after the other, would give newcomers away.
 
     Each: consultation, question and option with their texts, ``answered``, ``counts``,
     ``by_group`` (respondent type), ``score``, ``n``, ``formula``, ``query``. Hidden numbers are
@@ -138,6 +141,8 @@ def gather_evidence(
         if subject is not None and link.subject != subject:
             continue
         consultation = session.get_one(Consultation, link.consultation_id)
+        if phase_of(consultation, now=now) is not Phase.CLOSED:
+            continue
         if consultation.id not in published:
             published[consultation.id] = get_public_results(
                 session, consultation=consultation, by="respondent_type"

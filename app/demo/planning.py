@@ -99,16 +99,16 @@ def change_draft(session: Session, *, actor: Actor, now: datetime) -> None:
             for link in bond.because:
                 subject = dependency_subject(bond.from_, bond.to)
                 _link(session, roadmap, subject, link, actor=actor, now=now)
-    for before, after, support in list(_supports(session, roadmap)):
+    for before, after, support in list(_supports(session, roadmap, now)):
         change_dependency(
             session, roadmap=roadmap, before=before, after=after, support=Decimal(support),
             reason=f"{support} of the experts who answered support it.", actor=actor, now=now,
         )  # fmt: skip
 
 
-def _supports(session: Session, roadmap: Roadmap) -> Iterator[tuple[str, str, int]]:
+def _supports(session: Session, roadmap: Roadmap, now: datetime) -> Iterator[tuple[str, str, int]]:
     """How many chose the option that speaks for a dependency, where that may be published."""
-    gathered = gather_evidence(session, roadmap=roadmap)
+    gathered = gather_evidence(session, roadmap=roadmap, now=now)
     for link in story.load_evidence().links:
         if not isinstance(link, story.DependencyEvidence):
             continue

@@ -18,15 +18,28 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
-/* A page that everyone shares holds no token; the form asks for one when it is first used. */
-document.addEventListener("focusin", async (event) => {
-  const field = event.target.form && event.target.form.querySelector("input[data-token]");
-  if (!field || field.dataset.token === "asked") return;
-  field.dataset.token = "asked";
-  try {
-    const answer = await fetch("/session/token", { credentials: "same-origin" });
-    field.value = (await answer.json()).csrf_token;
-  } catch {
-    field.dataset.token = "";
+/* A page that everyone shares holds no token; the form asks for one when it is first used, and a
+   form that is sent before the answer came waits for it. */
+const tokens = new WeakMap();
+
+const tokenFor = (form) => {
+  const field = form && form.querySelector("input[data-token]");
+  if (!field || field.value) return null;
+  if (!tokens.has(form)) {
+    tokens.set(form, fetch("/session/token", { credentials: "same-origin" })
+      .then((answer) => answer.json())
+      .then((answer) => { field.value = answer.csrf_token; })
+      .catch(() => { field.removeAttribute("data-token"); }));
   }
+  return tokens.get(form);
+};
+
+document.addEventListener("focusin", (event) => { tokenFor(event.target.form); });
+
+document.addEventListener("submit", (event) => {
+  const waiting = tokenFor(event.target);
+  if (!waiting) return;
+  event.preventDefault();
+  const { target, submitter } = event;
+  waiting.then(() => target.requestSubmit(submitter));
 });

@@ -160,7 +160,7 @@ def publish(slug: str) -> Response | tuple[str, int]:
 def _preview_page(slug: str, error: tuple[str, str] | None, version: str) -> str:
     session = read_session()
     roadmap = get_roadmap(session, slug=slug)
-    draft = preview_edition(session, slug=slug, version=version, today=utc_now().date())
+    draft = preview_edition(session, slug=slug, version=version, now=utc_now())
     editions = list_editions(session, slug=slug)
     changes: list[dict[str, Any]] = draft["changes"]
     return render_template(

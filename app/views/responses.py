@@ -36,6 +36,7 @@ from app.presentation import (
     problem_text,
     profile_value,
 )
+from app.security import begins_anonymously
 from core.clock import utc_now
 from core.errors import NotFound
 from surveys.drafts import save_profile, save_section
@@ -66,6 +67,7 @@ def about_you(slug: str) -> str:
 
 @blueprint.post("/consultations/<slug>/answer/about-you")
 @public
+@begins_anonymously
 @limiter.limit(submission_limit)
 def save_about_you(slug: str) -> Response | tuple[str, int]:
     journey, code = begin_journey(slug)
@@ -93,6 +95,7 @@ def section(slug: str, section_code: str) -> str | Response:
 
 @blueprint.post("/consultations/<slug>/answer/section/<section_code>")
 @public
+@begins_anonymously
 @limiter.limit(submission_limit)
 def save_answers(slug: str, section_code: str) -> Response | tuple[str, int]:
     """Save what this page asked. Faults are shown at once; what is right is saved all the same."""

@@ -19,6 +19,7 @@ from app.roadmap_texts import (
     support_text,
     years_text,
 )
+from core.clock import utc_now
 from roadmap.errors import MilestoneNotFound
 from roadmap.evidence import gather_evidence, priority_of
 from roadmap.layout import (
@@ -243,7 +244,9 @@ def milestone(slug: str, code: str) -> str:
     if code not in context["milestones"]:
         raise MilestoneNotFound(slug=slug, code=code)
     lines = _dependency_lines(roadmap, context["plan"])
-    evidence = gather_evidence(read_session(), roadmap=roadmap, subject=code).get(code, [])
+    evidence = gather_evidence(read_session(), roadmap=roadmap, now=utc_now(), subject=code).get(
+        code, []
+    )
     return render_template(
         "roadmaps/milestone.html",
         evidence=evidence,

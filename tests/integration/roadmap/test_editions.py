@@ -77,8 +77,13 @@ def roadmap(session: Session, now: datetime) -> Roadmap:
 
 @pytest.fixture
 def consultation(session: Session, now: datetime, tmp_path: Path) -> Consultation:
-    """Twenty people answered: 14 no and 6 yes to Q1, 12 chose a in Q3, 20 rated Q4.r1."""
-    consultation = open_consultation(session, now)
+    """Twenty people answered a consultation that has closed since.
+
+    14 no and 6 yes to Q1, 12 chose a in Q3, 20 rated Q4.r1.
+    """
+    closed = now - timedelta(days=20)
+    consultation = open_consultation(session, closed)
+    now = closed
     for number in range(20):
         answers = {
             "Q1": "no" if number < 14 else "yes",
@@ -128,7 +133,7 @@ class TestEvidence:
         self, session: Session, roadmap: Roadmap, consultation: Consultation, now: datetime
     ) -> None:
         link(session, now, "A", "Q1", option="no")
-        (entry,) = gather_evidence(session, roadmap=roadmap)["A"]
+        (entry,) = gather_evidence(session, roadmap=roadmap, now=now)["A"]
         assert (entry["score"], entry["n"]) == ("0.70", 20)
         assert entry["formula"] == "14 of 20 chose it = 0.70"
         assert entry["counts"] == [{"label": "Yes", "count": 6}, {"label": "No", "count": 14}]
@@ -138,11 +143,18 @@ class TestEvidence:
         self, session: Session, roadmap: Roadmap, consultation: Consultation, now: datetime
     ) -> None:
         link(session, now, "A", "Q4.r1")
-        (entry,) = gather_evidence(session, roadmap=roadmap, subject="A")["A"]
+        (entry,) = gather_evidence(session, roadmap=roadmap, now=now, subject="A")["A"]
         assert entry["score"] == "0.75"
         assert priority_of([entry]) == {
             "score": "0.75", "n": 20, "formula": "(20×0.75) / 20 = 0.75",
         }  # fmt: skip
+
+    def test_an_open_consultation_says_nothing_yet(
+        self, session: Session, roadmap: Roadmap, consultation: Consultation, now: datetime
+    ) -> None:
+        link(session, now, "A", "Q1", option="no")
+        while_open = now - timedelta(days=15)
+        assert gather_evidence(session, roadmap=roadmap, now=while_open) == {}
 
     def test_what_cannot_be_linked_is_refused(
         self, session: Session, roadmap: Roadmap, consultation: Consultation, now: datetime
@@ -169,7 +181,7 @@ class TestEvidence:
             now=now,  # type: ignore[attr-defined]
         )
         session.flush()
-        assert gather_evidence(session, roadmap=roadmap) == {}
+        assert gather_evidence(session, roadmap=roadmap, now=now) == {}
 
 
 class TestEditions:
