@@ -16,7 +16,9 @@ FOLDERS = sorted(folder for folder in VENDOR.iterdir() if folder.is_dir())
 def read_checksums(folder: Path) -> dict[str, str]:
     """Path below the folder → SHA-256, as ``sha256sum`` writes them."""
     lines = (folder / "SHA256SUMS").read_text().splitlines()
-    return {name.lstrip("*"): checksum for checksum, name in (line.split(None, 1) for line in lines)}
+    return {
+        name.lstrip("*"): checksum for checksum, name in (line.split(None, 1) for line in lines)
+    }
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -39,7 +41,9 @@ def test_vendored_files_come_with_version_and_licence(folder: Path) -> None:
 @pytest.mark.parametrize("sheet", sorted(STATIC.rglob("*.css")), ids=lambda path: path.name)
 def test_style_sheets_load_nothing_from_elsewhere(sheet: Path) -> None:
     text = sheet.read_text()
-    targets = re.findall(r"url\(\s*[\"']?([^\"')\s]+)", text) + re.findall(r"@import\s+[\"']([^\"']+)", text)
+    targets = re.findall(r"url\(\s*[\"']?([^\"')\s]+)", text) + re.findall(
+        r"@import\s+[\"']([^\"']+)", text
+    )
     for target in targets:
         assert target.startswith("data:image/") or (sheet.parent / target).is_file()
 

@@ -185,7 +185,7 @@ def _is_drawn(node: dict[str, Any]) -> bool:
 
 
 def _is_ornament(node: dict[str, Any]) -> bool:
-    """A sign such as an arrow, hidden from screen readers: no text whose contrast could be judged."""
+    """A sign such as an arrow, hidden from screen readers: not text, so nothing to judge."""
     only_signs = any((check["data"] or {}).get("messageKey") == "nonBmp" for check in node["any"])
     return only_signs and 'aria-hidden="true"' in node["html"]
 

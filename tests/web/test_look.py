@@ -91,7 +91,9 @@ def test_templates_use_the_names_that_ecl_styles() -> None:
     used: set[str] = set()
     for template in TEMPLATES:
         # Names that are put together by an expression are left out.
-        for value in re.findall(r'class="([^"]*)"', re.sub(r"\{\{.*?\}\}", "{", template.read_text())):
+        for value in re.findall(
+            r'class="([^"]*)"', re.sub(r"\{\{.*?\}\}", "{", template.read_text())
+        ):
             used |= {name for name in value.split() if name.startswith("ecl-") and "{" not in name}
     assert used - styled - UNSTYLED == set()
 
