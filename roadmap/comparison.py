@@ -54,9 +54,9 @@ def _differences(code: str, old: Document, new: Document) -> Iterator[Change]:
                 {name: new.get(name) for name in differing}, old.get("evidence") or (), new,
             )  # fmt: skip
     score_before, score_after = _score(old), _score(new)
-    if score_before != score_after and (
-        score_before is None
-        or score_after is None
+    # A first score is evidence where there was none, not another priority.
+    if score_before is not None and (
+        score_after is None
         or abs(float(score_after) - float(score_before)) >= SMALLEST_PRIORITY_STEP
     ):
         yield _change(

@@ -285,8 +285,8 @@ def _step_context(journey: Journey, step: str) -> dict[str, Any]:
         "step_count": len(steps),
         "first": position == 0,
         "action_address": journey.address(step),
-        # A page everybody shares carries no token; see app/security.py.
-        "with_token": not is_anonymous_reader(),
+        # A page everybody shares carries no token; one that answers a form belongs to somebody.
+        "with_token": request.method == "POST" or not is_anonymous_reader(),
         "has_draft": journey.draft is not None,
         "languages": journey.questionnaire.languages,
     }

@@ -71,9 +71,13 @@ def test_answering_works_with_the_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
     page.keyboard.type("Irel")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/about-you")
-    assert page.locator('input[name="respondent_type"]:checked').count() == 1
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").get_attribute("value") == "next":
+            break
+    page.locator('input[name="respondent_type"][value="eu_citizen"]').press("Space")
+    page.locator(":focus").press("Enter")
+    page.wait_for_url("**/section/changes")
 
 
 def test_coming_back_with_the_code_on_another_device(open_context: OpenContext) -> None:
@@ -101,7 +105,7 @@ def test_a_delegate_votes(sign_in_as: Callable[..., Page], check_accessible: Che
     expect(page.locator("main")).to_contain_text("Finland")
     check_accessible(page)
     page.get_by_role("button", name="Cast this ballot").click()
-    expect(page.get_by_role("status").first).to_contain_text("Finland has voted: Yes")
+    expect(page.locator("main")).to_contain_text("Finland has voted: Yes")
     page.goto("/votes/work-programme/ballot")
     assert page.get_by_role("button", name="Check your ballot").count() == 0
 

@@ -106,6 +106,16 @@ def test_what_was_typed_is_shown_again_with_the_fault_and_the_rest_is_saved(
     assert web_session.scalars(select(Draft)).one().answers == {"Q4": {"r1": "2"}}
 
 
+def test_a_first_attempt_with_faults_can_be_corrected_and_sent_again(
+    client: FlaskClient, consultation: Consultation
+) -> None:
+    page = send(client, f"{BASE}/answer/about-you").text
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    fields = {"action": "next", "respondent_type": "eu_citizen", "country": "PT"}
+    corrected = client.post(f"{BASE}/answer/about-you", data=hidden | fields)
+    assert corrected.status_code == 303
+
+
 def test_leaving_gives_a_code_with_which_another_device_continues(
     app: object, client: FlaskClient, consultation: Consultation
 ) -> None:
