@@ -16,7 +16,8 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import merkle
@@ -108,9 +109,15 @@ def commitment(salt: bytes, content_hash: bytes) -> bytes:
 def seal(session: Session, *, now: datetime) -> int:
     """Close what waits into a batch; returns how many entries were sealed (0: nothing waited).
 
-    Entries are ordered by their hash: no order of arrival survives. Two sealers at once end in
-    a conflict on the batch number for one of them, which simply tries again later.
+    Entries are ordered by their hash: no order of arrival survives. Of two sealers at once one
+    seals; the other finds the batch number taken and leaves the work to it (0).
     """
+    # The last batch is read before the entries. Were it read after them, a batch closed in between
+    # by another sealer would be taken for the last, and its entries be sealed a second time.
+    last = session.execute(
+        select(AuditBatch.number, AuditBatch.head).order_by(AuditBatch.number.desc()).limit(1)
+    ).one_or_none()
+    number, previous = (last.number + 1, last.head) if last else (1, GENESIS_HEAD)
     waiting = session.execute(
         select(AuditEntry.id, AuditEntry.leaf)
         .where(AuditEntry.batch_number.is_(None))
@@ -119,18 +126,17 @@ def seal(session: Session, *, now: datetime) -> int:
     ).all()
     if not waiting:
         return 0
-    last = session.execute(
-        select(AuditBatch.number, AuditBatch.head).order_by(AuditBatch.number.desc()).limit(1)
-    ).one_or_none()
-    number, previous = (last.number + 1, last.head) if last else (1, GENESIS_HEAD)
     sealed_at = now.replace(microsecond=0)
     root = merkle.root([row.leaf for row in waiting])
-    session.execute(
-        insert(AuditBatch).values(
-            number=number, sealed_at=sealed_at, size=len(waiting), root=root,
-            head=_head(previous, number, sealed_at, len(waiting), root),
-        )
+    batch = insert(AuditBatch).values(
+        number=number, sealed_at=sealed_at, size=len(waiting), root=root,
+        head=_head(previous, number, sealed_at, len(waiting), root),
     )  # fmt: skip
+    try:
+        with session.begin_nested():
+            session.execute(batch)
+    except IntegrityError:
+        return 0
     session.execute(
         update(AuditEntry),
         [
@@ -155,7 +161,10 @@ def verify(session: Session) -> Verification:
     if not reason and stray:
         reason = f"{stray} entries belong to a batch that is missing from the end of the chain"
     unsealed = 0
-    for entry in session.scalars(select(AuditEntry).where(AuditEntry.batch_number.is_(None))):
+    waiting = select(AuditEntry.id, AuditEntry.event, AuditEntry.leaf)
+    for entry in session.execute(
+        waiting.where(AuditEntry.batch_number.is_(None)), execution_options={"yield_per": 1_000}
+    ):
         unsealed += 1
         if not reason and entry.event is not None and event_leaf(entry.event) != entry.leaf:
             reason = f"unsealed entry {entry.id}: the event does not match its hash"
@@ -207,9 +216,12 @@ def _fault(session: Session, batch: AuditBatch, expected: int, previous: bytes) 
     return ""
 
 
-def _entries(session: Session, number: int) -> Sequence[AuditEntry]:
-    query = select(AuditEntry).where(AuditEntry.batch_number == number)
-    return session.scalars(query.order_by(AuditEntry.position)).all()
+def _entries(session: Session, number: int) -> Sequence[Row[Any]]:
+    """The entries of a batch in order, as plain rows: a batch may be large."""
+    query = select(AuditEntry.position, AuditEntry.event, AuditEntry.leaf).where(
+        AuditEntry.batch_number == number
+    )
+    return session.execute(query.order_by(AuditEntry.position)).all()
 
 
 def _leaves(session: Session, number: int) -> list[bytes]:
