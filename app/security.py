@@ -127,6 +127,8 @@ def _brings_authority(view: Callable[..., Any]) -> bool:
 def add_headers(response: Response) -> Response:
     for name, value in _HEADERS:
         response.headers.setdefault(name, value)
+    # What is not declared cacheable is somebody's own.
+    response.headers.setdefault("Cache-Control", "private, no-store")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
