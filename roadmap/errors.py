@@ -92,12 +92,6 @@ class InvalidCell(UnreadableRoadmap):
     code = "roadmap.invalid_cell"
 
 
-class BeforeStart(UnreadableRoadmap):
-    """A milestone may not start before a day that lies before the roadmap's start."""
-
-    code = "roadmap.before_start"
-
-
 def refuse(problems: Sequence[Problem]) -> UnreadableRoadmap:
     """The error for these problems: the one they all are, or the general one."""
     codes = {problem.code for problem in problems}
@@ -108,7 +102,6 @@ def refuse(problems: Sequence[Problem]) -> UnreadableRoadmap:
         UnknownMilestone,
         NegativeDuration,
         InvalidCell,
-        BeforeStart,
     ):
         if codes == {kind.code}:
             return kind(problems)

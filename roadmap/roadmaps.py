@@ -44,8 +44,8 @@ def import_roadmap(
     An existing draft is changed in place: a milestone with a code that stays keeps its row, and so
     does a dependency whose ends and kind stay, so what is linked to them stays linked; the report
     names what went. The start is, in this order, ``start``, the draft's own, the earliest
-    not_before, what the roadmap had, 1 January of this year. Raises ``errors.BeforeStart`` when
-    a milestone's not_before lies before the start.
+    not_before, what the roadmap had, 1 January of this year. A not_before that lies before the
+    start is kept and binds nothing: day 0 is later.
     """
     slug = clean_slug(slug)
     roadmap = session.scalar(
@@ -60,7 +60,6 @@ def import_roadmap(
     )
     created = roadmap is None
     first_day = start or draft.start or _default_start(draft, roadmap, now)
-    _check_start(draft, first_day)
     if roadmap is None:
         roadmap = Roadmap(
             slug=slug, title=draft.title or LocalizedText.of(slug), created_at=now, revision=0
@@ -154,23 +153,6 @@ def _default_start(draft: Draft, roadmap: Roadmap | None, now: datetime) -> date
     if known:
         return min(known)
     return roadmap.start if roadmap is not None else date(now.year, 1, 1)
-
-
-def _check_start(draft: Draft, start: date) -> None:
-    problems = [
-        errors.Problem(
-            errors.BeforeStart.code,
-            "milestones.csv",
-            milestone.line,
-            "not_before",
-            f"{milestone.not_before} lies before the roadmap's start, {start};"
-            " expected this day or a later one",
-        )
-        for milestone in draft.milestones
-        if milestone.not_before and milestone.not_before < start
-    ]
-    if problems:
-        raise errors.refuse(problems)
 
 
 def _replace_areas(roadmap: Roadmap, draft: Draft) -> dict[str, Area]:
