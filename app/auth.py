@@ -1,5 +1,6 @@
 """Who is signed in: a small identity loaded from the account, for Flask-Login."""
 
+import time
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -73,8 +74,15 @@ def init_app(app: Flask) -> None:
 
 
 def in_demonstration() -> bool:
-    """Whether this database is a demonstration. Once true it stays so, and is not asked again."""
-    if not current_app.extensions.get("waymark.demonstration"):
+    """Whether this database is a demonstration.
+
+    Once true it stays so, and is not asked again; a "no" is asked again as often as pages are
+    rendered anew, because every page says it.
+    """
+    known, until = current_app.extensions.get("waymark.demonstration", (False, 0.0))
+    if not known and time.monotonic() >= until:
         with get_database().reading() as session:
-            current_app.extensions["waymark.demonstration"] = is_demonstration(session)
-    return bool(current_app.extensions["waymark.demonstration"])
+            known = is_demonstration(session)
+        until = time.monotonic() + current_app.config["WAYMARK_PAGE_CACHE_SECONDS"]
+        current_app.extensions["waymark.demonstration"] = (known, until)
+    return bool(known)

@@ -9,19 +9,25 @@ The cache is per process and keyed by address and language. Readers who are sign
 draft are never served from it, and what they see is never put into it.
 """
 
+import contextlib
 import functools
+import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
-from flask import current_app, make_response, request
+from flask import current_app, make_response, request, session
 from flask.wrappers import Response
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
 
 from app.i18n import current_language
 from app.security import DRAFT_COOKIE_PREFIX, SESSION_COOKIE
 
 _MAXIMUM_PAGES = 500
+# Stands in a shared page where each reader's own form token goes; nobody can guess it.
+_TOKEN_GAP = secrets.token_hex(16)
 _Entry = tuple[float, bytes, int, list[tuple[str, str]]]
 
 
@@ -51,12 +57,48 @@ def cacheable(view: Callable[..., Any]) -> Callable[..., Any]:
             _, body, status, headers = entry
             return Response(body, status, headers)
         response = make_response(view(*args, **kwargs))
-        if response.status_code == 200 and not response.direct_passthrough:
+        if response.status_code in (200, 303) and not response.direct_passthrough:
             response.headers["Cache-Control"] = f"public, max-age={seconds}"
             response.headers["Vary"] = "Cookie, Accept-Language, HX-Request"
-            pages[key] = (now + seconds, response.get_data(), 200, list(response.headers))
-            while len(pages) > _MAXIMUM_PAGES:
-                pages.popitem(last=False)
+            _keep(
+                pages,
+                key,
+                (now + seconds, response.get_data(), response.status_code, list(response.headers)),
+            )
         return response
 
     return cached
+
+
+def remembered(key: tuple[Hashable, ...], make: Callable[[], Any]) -> Any:
+    """What ``make`` returns, at most as old as cached pages are; errors are not kept."""
+    pages: OrderedDict[Any, Any] = current_app.extensions["waymark.pages"]
+    now = time.monotonic()
+    entry = pages.get(key)
+    if entry is not None and entry[0] > now:
+        return entry[1]
+    value = make()
+    _keep(pages, key, (now + current_app.config["WAYMARK_PAGE_CACHE_SECONDS"], value))
+    return value
+
+
+def shared_page(key: tuple[Hashable, ...], render: Callable[[str], str]) -> str:
+    """A page that all who have a draft get alike, but for their form tokens.
+
+    ``render`` takes the token to write into the forms (empty: the reader's own) and must depend
+    on nothing else than ``key`` and the language. Who is signed in, or has a message waiting, gets
+    a page of their own.
+    """
+    if current_user.is_authenticated or "_flashes" in session:
+        return render("")
+    page: str = remembered(("page", current_language(), *key), lambda: render(_TOKEN_GAP))
+    return page.replace(_TOKEN_GAP, generate_csrf())
+
+
+def _keep(pages: OrderedDict[Any, Any], key: Hashable, entry: tuple[Any, ...]) -> None:
+    pages[key] = entry
+    pages.move_to_end(key)
+    # Another thread may empty it at the same moment.
+    while len(pages) > _MAXIMUM_PAGES:
+        with contextlib.suppress(KeyError):
+            pages.popitem(last=False)

@@ -11,6 +11,7 @@ from typing import Any
 from flask import current_app, request, url_for
 from flask_login import current_user
 
+from app.caching import remembered
 from app.database import read_session, write_session
 from app.i18n import current_language
 from app.presentation import answer_lines
@@ -78,7 +79,7 @@ class Journey:
 def open_journey(slug: str) -> Journey:
     """The journey of whoever asks, for reading. Raises ``NotOpen`` outside the open phase."""
     session = read_session()
-    consultation = get_consultation(session, slug=slug)
+    consultation = _find_consultation(slug)
     if phase_of(consultation, now=utc_now()) is not Phase.OPEN:
         raise NotOpen(slug=slug)
     code = code_in_cookie(slug)
@@ -97,7 +98,7 @@ def open_journey(slug: str) -> Journey:
 def begin_journey(slug: str) -> tuple[Journey, str]:
     """The journey of whoever asks, for writing; the first save begins the draft."""
     session = write_session()
-    consultation = get_consultation(session, slug=slug)
+    consultation = _find_consultation(slug)
 
     def begin(code: str) -> Draft:
         return begin_or_find_draft(
@@ -122,6 +123,19 @@ def begin_journey(slug: str) -> tuple[Journey, str]:
         draft = begin(code)
     questionnaire = get_questionnaire(session, version_id=draft.version_id)
     return Journey(consultation, questionnaire, draft), code
+
+
+def _find_consultation(slug: str) -> Consultation:
+    """The consultation as it was at most some seconds ago; submitting asks the database again."""
+
+    def read() -> Consultation:
+        session = read_session()
+        consultation = get_consultation(session, slug=slug)
+        session.expunge(consultation)
+        return consultation
+
+    consultation: Consultation = remembered(("consultation", slug), read)
+    return consultation
 
 
 def answered_parts(

@@ -123,13 +123,25 @@ class Database:
             # timeout: how long a writer waits for another before giving up.
             self.engine = create_engine(self.url, connect_args={"timeout": 30})
             _configure_sqlite(self.engine)
+            self._reading_engine: Engine = self.engine.execution_options(read_only=True)
         else:
             self.engine = create_engine(
                 self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False
             )
+            # Connections of their own, which the server itself keeps from writing. They send no
+            # BEGIN and no ROLLBACK: under "read committed", each statement sees a new snapshot
+            # within a transaction as without one.
+            self._reading_engine = create_engine(
+                self.url,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                isolation_level="AUTOCOMMIT",
+                skip_autocommit_rollback=True,
+                connect_args={"options": "-c default_transaction_read_only=on"},
+            )
         self.new_session = sessionmaker(self.engine, expire_on_commit=False)
         self.new_read_session = sessionmaker(
-            self.engine.execution_options(read_only=True, postgresql_readonly=True),
+            self._reading_engine,
             expire_on_commit=False,
             autoflush=False,
         )
@@ -148,3 +160,4 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._reading_engine.dispose()

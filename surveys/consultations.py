@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core import audit
@@ -25,6 +25,9 @@ from surveys.errors import (
 )
 from surveys.models import Consultation, QuestionnaireVersion
 from surveys.questionnaire import Questionnaire
+
+# Built once: building a statement costs more than sending it.
+_FIND_CONSULTATION = select(Consultation).where(Consultation.slug == bindparam("slug"))
 
 
 class Phase(StrEnum):
@@ -187,7 +190,7 @@ def schedule_consultation(
 
 
 def find_consultation(session: Session, *, slug: str) -> Consultation | None:
-    return session.scalar(select(Consultation).where(Consultation.slug == slug))
+    return session.scalar(_FIND_CONSULTATION, {"slug": slug})
 
 
 def get_consultation(session: Session, *, slug: str) -> Consultation:

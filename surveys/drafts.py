@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from surveys.codes import draft_hash, is_credential, receipt_hash, receipt_key
@@ -15,6 +15,10 @@ from surveys.errors import AlreadySubmitted, DraftNotFound, InvitationRefused, N
 from surveys.models import Consultation, Draft, Response
 from surveys.questionnaire import Questionnaire
 from surveys.validation import Problem, validate
+
+# Built once: building a statement costs more than sending it.
+_FIND_DRAFT = select(Draft).where(Draft.code_hash == bindparam("code_hash"))
+_LOCK_DRAFT = _FIND_DRAFT.with_for_update().execution_options(populate_existing=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def begin_or_find_draft(
     """
     if phase_of(consultation, now=now) is not Phase.OPEN:
         raise NotOpen(slug=consultation.slug)
-    draft = session.get(Draft, draft_hash(code), with_for_update=True)
+    draft = session.scalar(_LOCK_DRAFT, {"code_hash": draft_hash(code)})
     if draft is not None and draft.consultation_id == consultation.id:
         return draft
     if consultation.kind == "targeted" and not is_credential(
@@ -108,7 +112,7 @@ def save_profile(draft: Draft, *, profile: Mapping[str, str], now: datetime) -> 
 
 def find_draft(session: Session, *, consultation: Consultation, code: str) -> Draft | None:
     """The draft under ``code`` in this consultation, for reading."""
-    draft = session.get(Draft, draft_hash(code))
+    draft = session.scalar(_FIND_DRAFT, {"code_hash": draft_hash(code)})
     if draft is None or draft.consultation_id != consultation.id:
         return None
     return draft

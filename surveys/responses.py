@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from core import audit, outbox
@@ -36,6 +36,18 @@ from surveys.validation import reachable_answers, validate
 PROJECTION_TOPIC = "projection.response"
 # Version of the privacy statement a submission consents to.
 PRIVACY_CONSENT = "privacy-1"
+
+
+# Built once: building a statement costs more than sending it.
+_TAKE_DRAFT = (
+    delete(cast(Table, Draft.__table__))
+    .where(Draft.code_hash == bindparam("code_hash"))
+    .returning(
+        Draft.consultation_id, Draft.version_id, Draft.profile, Draft.answers, Draft.account_id
+    )
+)
+_INSERT_RESPONSE = insert(cast(Table, Response.__table__))
+_FIND_RESPONSE = select(Response).where(Response.receipt_hash == bindparam("receipt_hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +78,7 @@ def submit_response(
     key = receipt_key(code)
     # Deleting first locks the draft: of two submissions at once the second waits, then finds the
     # response of the first.
-    draft = session.execute(
-        delete(Draft)
-        .where(Draft.code_hash == draft_hash(code))
-        .returning(
-            Draft.consultation_id, Draft.version_id, Draft.profile, Draft.answers, Draft.account_id
-        )
-    ).one_or_none()
+    draft = session.execute(_TAKE_DRAFT, {"code_hash": draft_hash(code)}).one_or_none()
     if draft is None:
         reference = session.scalar(
             select(Response.reference).where(Response.receipt_hash == receipt_hash(key))
@@ -113,7 +119,7 @@ def submit_response(
     }
     leaf = audit.commitment(leaf_salt(key), content_hash(values))
     values["leaf"] = leaf.hex()
-    session.execute(insert(Response).values(values))
+    session.execute(_INSERT_RESPONSE, values)
     audit.record_leaf(session, leaf=leaf)
     outbox.enqueue(
         session, topic=PROJECTION_TOPIC, payload={"response": str(values["id"])}, now=now,
@@ -146,7 +152,7 @@ def content_hash(values: Mapping[str, Any]) -> bytes:
 
 def find_response_by_receipt(session: Session, *, key: str) -> Response:
     """The response a receipt's key belongs to. Raises ``ReceiptNotFound``."""
-    response = session.scalar(select(Response).where(Response.receipt_hash == receipt_hash(key)))
+    response = session.scalar(_FIND_RESPONSE, {"receipt_hash": receipt_hash(key)})
     if response is None:
         raise ReceiptNotFound
     return response

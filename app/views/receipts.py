@@ -26,8 +26,7 @@ blueprint = Blueprint("receipts", __name__)
 def receipt(key: str) -> Response:
     session = read_session()
     response = find_response_by_receipt(session, key=key)
-    version = session.get_one(QuestionnaireVersion, response.version_id)
-    questionnaire = get_questionnaire(session, version_id=version.id)
+    questionnaire = get_questionnaire(session, version_id=response.version_id)
     try:
         proof = prove_inclusion(session, leaf=bytes.fromhex(response.leaf or ""))
     except NotFound:

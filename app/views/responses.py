@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access import public
-from app.caching import cacheable, is_anonymous_reader
+from app.caching import cacheable, is_anonymous_reader, shared_page
 from app.database import commit, write_session
 from app.forms import read_answers
 from app.i18n import current_language
@@ -51,6 +51,7 @@ blueprint = Blueprint("responses", __name__)
 
 @blueprint.get("/consultations/<slug>/answer")
 @public
+@cacheable
 def start(slug: str) -> Response:
     """Go to the first step."""
     journey = open_journey(slug)
@@ -225,9 +226,34 @@ def _section_page(journey: Journey, part: Section, answers: dict[str, Any], prob
         for name in (question.code, *(f"{question.code}.{row.code}" for row in question.rows))
         if journey.route.shows(name)
     ]
+    step = f"section/{part.code}"
+
+    def render(token: str) -> str:
+        return _render_section(journey, part, names, answers, problems, token)
+
+    touched = answers.keys() & {
+        name for question in part.questions for name in (question.code, question.other_code)
+    }
+    if journey.draft is None or problems or touched:
+        return render("")
+    # Nothing of the respondent's is on it yet. Which questions are asked depends on their answers.
+    position = journey.steps.index(step) if step in journey.steps else 0
+    key = (journey.draft.version_id, step, position, len(journey.steps), *names)
+    return shared_page(key, render)
+
+
+def _render_section(
+    journey: Journey,
+    part: Section,
+    names: list[str],
+    answers: dict[str, Any],
+    problems: Any,
+    token: str,
+) -> str:
     return render_template(
         "responses/section.html",
         **_step_context(journey, f"section/{part.code}"),
+        token=token,
         section=part,
         questions=[q for q in part.questions if journey.route.shows(q.code)],
         shows=journey.route.shows,
