@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from core.errors import InvalidInput
@@ -119,7 +120,10 @@ def read_export(data: bytes) -> Export:
         try:
             if record.fault:
                 raise _Refusal(record.fault)
-            cells = [_clean(cell) for cell in record.cells]
+            cells = [
+                _clean(cell, column)
+                for cell, column in zip(record.cells, header.cells, strict=True)
+            ]
             _refuse_repeated(cells[0], record.line, lines_by_reference)
             day, profile = _read_profile(dict(zip(PROFILE_COLUMNS, cells, strict=False)))
         except _Refusal as refusal:
@@ -180,7 +184,10 @@ def _record_at(lines: Sequence[str], start: int, width: int) -> tuple[_Record, i
         cells, used = _parse(lines, start, strict=False)
     before_next = _lines_before_next_start(lines, start, used)
     if cells is None or before_next < used:
-        return _Record(start + 1, [], "a quoted cell does not end"), before_next
+        fault = "a quoted cell does not end"
+        if sum(map(len, lines[start : start + before_next])) > MAX_CELL_LENGTH:
+            fault = f"a cell is longer than {MAX_CELL_LENGTH:,} characters, or does not end"
+        return _Record(start + 1, [], fault), before_next
     if width and len(cells) != width:
         fault = f"has {len(cells)} columns; expected {width}"
         return _Record(start + 1, [], fault), used
@@ -189,12 +196,15 @@ def _record_at(lines: Sequence[str], start: int, width: int) -> tuple[_Record, i
 
 def _parse(lines: Sequence[str], start: int, *, strict: bool) -> tuple[list[str] | None, int]:
     """The cells of one record and the number of lines read; no cells when it cannot be read."""
-    following = map(lines.__getitem__, range(start, len(lines)))
+    left = len(lines) - start
+    # Read leniently, a quote that is still open ends with the file: a line too many shows it.
+    following = chain(map(lines.__getitem__, range(start, len(lines))), ["\n"])
     reader = csv.reader(following, delimiter=";", strict=strict)
     try:
-        return next(reader), reader.line_num
+        cells = next(reader)
     except csv.Error:
-        return None, len(lines) - start
+        return None, left
+    return (cells, reader.line_num) if reader.line_num <= left else (None, left)
 
 
 def _lines_before_next_start(lines: Sequence[str], start: int, used: int) -> int:
@@ -222,11 +232,12 @@ def _check_header(header: _Record) -> None:
 # Cells
 
 
-def _clean(cell: str) -> str:
+def _clean(cell: str, column: str) -> str:
     if not cell:
         return cell
     try:
-        return clean_text(cell, where="a cell", maximum=MAX_CELL_LENGTH)
+        where = " ".join(column.split())[:60]
+        return clean_text(cell, where=where, maximum=MAX_CELL_LENGTH)
     except InvalidInput as error:
         raise _Refusal(error.message) from None
 

@@ -111,7 +111,8 @@ def find_joined_labels(values: Counter[str], separator: str) -> tuple[str, ...]:
     cell must be a join of known labels: before that, a separator is part of the text ("Yes, for
     some"). In a column of proven joins, a label that never occurs alone is known too, once it is
     found beside known labels and no single one of them touches it every time (else the two might
-    be one label with a separator in it). In the end every cell must read in exactly one way.
+    be one label with a separator in it). In the end every cell must read in exactly one way; one
+    that names a label twice does not, for nobody can choose it twice.
     """
     cells = {split_cell(value, separator): value for value in values}
     pieces = {piece for cell in cells for piece in cell}
@@ -124,6 +125,8 @@ def find_joined_labels(values: Counter[str], separator: str) -> tuple[str, ...]:
     while found := _labels_between(known) - candidates:
         candidates |= found
         known = _undivided(candidates)
+    if any(_names_a_label_twice(label, known) for label in known):
+        return ()
     chosen: Counter[Fragments] = Counter()
     for cell, value in cells.items():
         readings = _readings(cell, known)
@@ -283,6 +286,15 @@ def _readings(cell: Fragments, known: Iterable[Fragments]) -> list[tuple[Fragmen
 
     read(0, ())
     return [labels for labels in readings if len(set(labels)) == len(labels)]
+
+
+def _names_a_label_twice(cell: Fragments, known: dict[Fragments, None]) -> bool:
+    """Whether ``cell``, itself undivided, could be cut into other labels if one came twice."""
+    cuts = {0}
+    for end in range(1, len(cell) + 1):
+        if any(cell[start:end] in known and cell[start:end] != cell for start in cuts):
+            cuts.add(end)
+    return len(cell) in cuts
 
 
 def _labels_between(known: dict[Fragments, None]) -> set[Fragments]:

@@ -74,7 +74,8 @@ def test_names_are_kept_only_of_those_who_chose_to_be_named():
         (record("B1", "Yes", "", **{"Feedback date": "31.02.2020 10:00"}), "Feedback date"),
         (record("B1", "Yes", "", **{"Feedback date": "2020-06-12"}), "Feedback date"),
         (record("B1", "Yes", "", **{"Feedback date": ""}), "Feedback date"),
-        (record("B1", "Yes", "a\x00b"), "NUL"),
+        (record("B1", "Yes", "a\x00b"), "Why?: contains a NUL character"),
+        (record("B1", "Yes", "x" * 131_073), "a cell is longer than 131,072 characters"),
         (record("A1", "Yes", ""), "the reference A1 is on line 3 already"),
     ],
 )
@@ -101,6 +102,15 @@ def test_an_unclosed_quote_takes_no_other_record_with_it():
         (4, "a quoted cell does not end")
     ]
     assert len(read.responses) == 3
+
+
+def test_a_last_record_that_was_cut_off_is_refused():
+    whole = export(record("A1", "Yes", "fine"), record("B1", "No", '"first line\nsecond line"'))
+    read = read_export(whole[:-6])
+    assert [(rejected.line, rejected.why) for rejected in read.rejected] == [
+        (4, "a quoted cell does not end")
+    ]
+    assert len(read.responses) == 1
 
 
 def test_a_quote_that_closes_in_the_next_record_is_noticed():

@@ -70,6 +70,14 @@ def test_a_column_that_reads_in_two_ways_is_not_split():
     assert set(question.options) == set(cells)
 
 
+def test_a_column_whose_labels_overlap_is_not_split():
+    # "A, A, B" is A with "A, B", which the cells "A, B" alone would not show.
+    cells = ["A", "B", "A, B", "A, A, B", "C, D", "A, C, D"] * 4
+    question = only("Which?", cells)
+    assert question.kind == "single_choice"
+    assert set(question.options) == set(cells)
+
+
 @pytest.mark.parametrize("separator", ["; ", ";", "\n", " | ", ",", ", "])
 def test_several_separators_are_understood(separator):
     cells = ["Alpha", "Beta", separator.join(["Alpha", "Beta"]), "Gamma", "Alpha"]
