@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.config import Settings
+from app.database import get_database
 from core.errors import Conflict
 from core.ids import random_uuid
 from roadmap.editions import get_edition, get_edition_document
@@ -28,26 +29,34 @@ class StillRendering(Conflict):
     remedy = "Try again in a minute."
 
 
-def render_edition_files(session: Session, payload: dict[str, Any]) -> None:
-    """Outbox handler: render an edition in every format and interface language."""
+def render_edition_files(payload: dict[str, Any]) -> None:
+    """Outbox handler: render an edition in every format and interface language.
+
+    Rendering takes seconds and holds no transaction; the files are registered all at once.
+    """
     # Imported here: fonts and PDF code take a moment that web processes need not wait for.
     from exports.registry import get_exporter
 
     settings: Settings = current_app.config["WAYMARK_SETTINGS"]
-    edition = session.get_one(Edition, UUID(payload["edition"]))
-    roadmap = session.get_one(Roadmap, edition.roadmap_id)
-    document = get_edition_document(session, roadmap=roadmap.slug, version=edition.version)
-    session.execute(delete(EditionFile).where(EditionFile.edition_id == edition.id))
+    edition_id = UUID(payload["edition"])
+    with get_database().reading() as session:
+        edition = session.get_one(Edition, edition_id)
+        roadmap = session.get_one(Roadmap, edition.roadmap_id)
+        document = get_edition_document(session, roadmap=roadmap.slug, version=edition.version)
+    files = []
     for format_name in RENDERED_FORMATS:
         exporter = get_exporter(format_name)
         for language in settings.languages:
             content = exporter.render(document, language=language)
-            session.add(
+            files.append(
                 EditionFile(
-                    edition_id=edition.id, format=format_name, language=language,
+                    edition_id=edition_id, format=format_name, language=language,
                     sha256=_store(settings, content), size=len(content),
                 )
             )  # fmt: skip
+    with get_database().transaction() as session:
+        session.execute(delete(EditionFile).where(EditionFile.edition_id == edition_id))
+        session.add_all(files)
 
 
 def list_files(session: Session, *, edition: Edition) -> list[EditionFile]:

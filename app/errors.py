@@ -6,7 +6,7 @@ from http import HTTPStatus
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, WaymarkError
@@ -70,6 +70,7 @@ _TITLES = {
 }
 _ADVICE = {
     404: _l("Check the address, or start from the home page."),
+    409: _l("Somebody did the same at the same moment. Reload the page to see how it stands."),
     413: _l("Send less at once: long texts can be shortened."),
     429: _l("Wait a minute, then try again. Nothing was lost."),
     500: _l("Try again. If it happens again, tell us the reference below."),
@@ -95,6 +96,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(WaymarkError, _handle_refusal)
     app.register_error_handler(HTTPException, _handle_http)
     app.register_error_handler(OperationalError, _handle_database)
+    app.register_error_handler(IntegrityError, _handle_collision)
     app.register_error_handler(Exception, _handle_fault)
 
 
@@ -115,9 +117,15 @@ def _handle_database(error: OperationalError) -> Response | tuple[str, int]:
     return _answer(503, "database.unavailable", "", str(_ADVICE[503]))
 
 
+def _handle_collision(_error: IntegrityError) -> Response | tuple[str, int]:
+    """Use cases check first and say what is taken; of two at the same moment one ends here."""
+    structlog.get_logger().warning("collision", exc_info=True)
+    return _answer(409, "database.collision", "", str(_ADVICE[409]))
+
+
 def _handle_fault(error: Exception) -> Response | tuple[str, int]:
     reference = secrets.token_hex(4)
-    # The traceback goes to the log without local values: they could hold an answer.
+    # The traceback goes to the log without values and words: they could hold an answer.
     structlog.get_logger().exception("fault", reference=reference)
     return _answer(500, "fault", "", str(_ADVICE[500]), reference)
 

@@ -6,7 +6,8 @@ harmless when repeated, so a worker may be killed at any moment.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,6 @@ from flask import Flask, current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from huey import Huey, RedisHuey, SqliteHuey, crontab
-from sqlalchemy.orm import Session
 
 from app import mail
 from app.config import Settings
@@ -35,10 +35,8 @@ from surveys.responses import delete_expired_responses
 # Seconds between two rounds of the worker.
 PAUSE = 4
 
-Handler = Callable[[Session, dict[str, Any]], None]
 
-
-def handlers() -> dict[str, Handler]:
+def handlers() -> dict[str, outbox.Handler]:
     """Outbox topics and who delivers them."""
     return {
         "email.password_reset": _send_password_reset,
@@ -48,16 +46,36 @@ def handlers() -> dict[str, Handler]:
 
 
 def run_round(now: datetime | None = None) -> dict[str, int]:
-    """One round of everything that is due; returns how much of each was done."""
-    moment = now or utc_now()
-    done = {"delivered": 0, "failed": 0}
-    with get_database().transaction() as session:
-        done["delivered"], done["failed"] = outbox.deliver(session, handlers=handlers(), now=moment)
-    with get_database().transaction() as session:
-        done["sealed"] = audit.seal(session, now=moment)
-    with get_database().transaction() as session:
-        done["projected"] = project_responses(session, now=moment)
+    """One round of everything that is due; returns how much of each was done.
+
+    A step that fails is logged and tried again in the next round; it does not stop the others.
+    """
+
+    def clock() -> datetime:
+        return now or utc_now()
+
+    done = {"delivered": 0, "failed": 0, "sealed": 0, "projected": 0}
+    with _step("outbox", done):
+        delivered, failed = outbox.deliver(
+            get_database().transaction, handlers=handlers(), clock=clock
+        )
+        done["delivered"] += delivered
+        done["failed"] += failed
+    with _step("audit", done), get_database().transaction() as session:
+        done["sealed"] = audit.seal(session, now=clock())
+    with _step("projection", done), get_database().transaction() as session:
+        done["projected"] = project_responses(session, now=clock())
     return done
+
+
+@contextmanager
+def _step(name: str, done: dict[str, int]) -> Iterator[None]:
+    """Count and log a failure instead of passing it on."""
+    try:
+        yield
+    except Exception:
+        done["failed"] += 1
+        structlog.get_logger().exception("step_failed", step=name)
 
 
 def run_retention(now: datetime | None = None) -> dict[str, int]:
@@ -102,13 +120,15 @@ def create_queue(app: Flask) -> Huey:
     @queue.periodic_task(crontab(hour="3", minute="10"), name="retention")  # type: ignore[untyped-decorator]
     @queue.lock_task("retention")  # type: ignore[untyped-decorator]
     def retention() -> None:
-        with app.app_context():
-            structlog.get_logger().info("retention", **run_retention())
+        done = {"failed": 0}
+        with app.app_context(), _step("retention", done):
+            done |= run_retention()
+        structlog.get_logger().info("retention", **done)
 
     return queue
 
 
-def _send_password_reset(_session: Session, payload: dict[str, Any]) -> None:
+def _send_password_reset(payload: dict[str, Any]) -> None:
     settings: Settings = current_app.config["WAYMARK_SETTINGS"]
     language = payload["language"] if payload["language"] in settings.languages else "en"
     with force_locale(language):
@@ -123,8 +143,8 @@ def _send_password_reset(_session: Session, payload: dict[str, Any]) -> None:
     mail.send(settings, mail.build_message(settings, to=payload["to"], subject=subject, body=body))
 
 
-def _deliver_release(session: Session, payload: dict[str, Any]) -> None:
+def _deliver_release(payload: dict[str, Any]) -> None:
     """To the hub; a command has usually delivered it before."""
     settings: Settings = current_app.config["WAYMARK_SETTINGS"]
     key = load_or_create_key(settings.instance)
-    deliver_from_outbox(session, payload, key=key, now=utc_now())
+    deliver_from_outbox(get_database().transaction, payload, key=key, now=utc_now())

@@ -114,6 +114,8 @@ def _configure_sqlite(engine: Engine) -> None:
 class Database:
     """An engine with two kinds of sessions: for reading, and for reading and writing.
 
+    Parameters are kept out of error messages: they hold what people answered.
+
     ``read`` sessions cannot write on PostgreSQL and take no write lock on SQLite.
     """
 
@@ -121,12 +123,14 @@ class Database:
         self.url = normalise_url(url)
         if self.url.startswith("sqlite"):
             # timeout: how long a writer waits for another before giving up.
-            self.engine = create_engine(self.url, connect_args={"timeout": 30})
+            self.engine = create_engine(
+                self.url, connect_args={"timeout": 30}, hide_parameters=True
+            )
             _configure_sqlite(self.engine)
             self._reading_engine: Engine = self.engine.execution_options(read_only=True)
         else:
             self.engine = create_engine(
-                self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False
+                self.url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
             )
             # Connections of their own, which the server itself keeps from writing. They send no
             # BEGIN and no ROLLBACK: under "read committed", each statement sees a new snapshot
@@ -137,6 +141,7 @@ class Database:
                 max_overflow=pool_size,
                 isolation_level="AUTOCOMMIT",
                 skip_autocommit_rollback=True,
+                hide_parameters=True,
                 connect_args={"options": "-c default_transaction_read_only=on"},
             )
         self.new_session = sessionmaker(self.engine, expire_on_commit=False)

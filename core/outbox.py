@@ -4,11 +4,14 @@ A use case enqueues; ``app/jobs.py`` delivers by topic. Delivery is at least onc
 handler is written to be harmless the second time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import WaymarkError
@@ -16,6 +19,13 @@ from core.models import OutboxMessage
 
 # After this many failures a message is left alone and shown to the operator.
 MAX_ATTEMPTS = 10
+# How long a message belongs to the worker that claimed it; then another may have it.
+LEASE = timedelta(minutes=15)
+
+# Delivers the payload of a message, or raises.
+Handler = Callable[[dict[str, Any]], None]
+# Gives a session whose work is committed when the block ends well.
+Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 def enqueue(
@@ -51,32 +61,65 @@ def take_due(
 
 
 def deliver(
-    session: Session,
+    transaction: Transaction,
     *,
-    handlers: dict[str, Callable[[Session, dict[str, Any]], None]],
-    now: datetime,
+    handlers: Mapping[str, Handler],
+    clock: Callable[[], datetime],
     limit: int = 100,
 ) -> tuple[int, int]:
     """Hand each due message to its topic's handler; returns how many went well and how many not.
 
-    Each handler runs in a savepoint: a failure undoes its own work only, is noted on the message,
-    and is tried again after 2, 4, 8 … minutes.
+    A message is claimed in a short transaction, handled outside of any, and settled in another:
+    however long a mail server or another instance takes, nobody waits for a lock. A handler that
+    needs the database opens transactions of its own. A failure is noted on the message, which is
+    tried again after 2, 4, 8 … minutes; a message whose worker was killed, after ``LEASE``.
     """
     done = failed = 0
-    for message in take_due(session, topics=list(handlers), now=now, limit=limit):
+    while done + failed < limit and (claim := _claim(transaction, list(handlers), clock())):
         try:
-            with session.begin_nested():
-                handlers[message.topic](session, message.payload)
+            handlers[claim.topic](claim.payload)
         except Exception as error:
-            message.attempts += 1
-            message.last_error = _describe(error)
-            message.due_at = now + timedelta(minutes=2**message.attempts)
-            session.flush()
+            _postpone(transaction, claim, _describe(error), clock())
             failed += 1
         else:
-            session.execute(delete(OutboxMessage).where(OutboxMessage.id == message.id))
+            with transaction() as session:
+                session.execute(delete(OutboxMessage).where(OutboxMessage.id == claim.id))
             done += 1
     return done, failed
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A message that is this worker's until ``until``."""
+
+    id: UUID
+    topic: str
+    payload: dict[str, Any]
+    attempts: int
+    until: datetime
+
+
+def _claim(transaction: Transaction, topics: Sequence[str], now: datetime) -> _Claim | None:
+    with transaction() as session:
+        for message in take_due(session, topics=topics, now=now, limit=1):
+            message.due_at = now + LEASE
+            return _Claim(
+                message.id, message.topic, message.payload, message.attempts, message.due_at
+            )
+    return None
+
+
+def _postpone(transaction: Transaction, claim: _Claim, reason: str, now: datetime) -> None:
+    """Note a failure, unless the claim has run out and the message is another worker's now."""
+    attempts = claim.attempts + 1
+    with transaction() as session:
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id == claim.id, OutboxMessage.due_at == claim.until)
+            .values(
+                attempts=attempts, last_error=reason, due_at=now + timedelta(minutes=2**attempts)
+            )
+        )
 
 
 def _describe(error: Exception) -> str:

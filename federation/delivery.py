@@ -1,11 +1,9 @@
 """From the node to the hub: pull a definition, deliver a release, keep what comes back.
 
-Nothing here holds a transaction open while it waits for the other side, except the outbox's
-handler, whose message is locked meanwhile.
+Nothing here holds a transaction open while it waits for the other side.
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,14 +13,12 @@ from joserfc.jwk import OKPKey
 from sqlalchemy.orm import Session
 
 from core.audit import Actor
+from core.outbox import Transaction
 from federation.errors import HubRefused
 from federation.exchange import HubClient
 from federation.models import PulledDefinition, SentRelease
 from federation.node import accept_definition, get_hub, note_acknowledgement, prepare_release
 from surveys.results import Results
-
-# Gives a session whose work is committed when the block ends well.
-Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +68,32 @@ class NodeWork:
             return release
 
     def _deliver(self, release: SentRelease) -> SentRelease:
-        if release.acknowledged_at is not None:
-            return release
-        token = HubClient(release.hub.url).deliver(release.envelope, release.sha256)
-        with self.transaction() as session:
-            kept = session.get_one(SentRelease, release.id)
-            note_acknowledgement(session, release=kept, token=token, key=self.key, now=self.now)
-            session.refresh(kept, ["hub", "consultation"])
-            return kept
+        return _hand_over(self.transaction, release, key=self.key, now=self.now)
 
 
 def deliver_from_outbox(
-    session: Session, payload: dict[str, Any], *, key: OKPKey, now: datetime
+    transaction: Transaction, payload: dict[str, Any], *, key: OKPKey, now: datetime
 ) -> None:
     """The handler of ``RELEASE_TOPIC``. Harmless when the release was delivered or replaced."""
-    release = session.get(SentRelease, UUID(payload["release"]))
-    if release is None or release.acknowledged_at is not None:
-        return
+    with transaction() as session:
+        release = session.get(SentRelease, UUID(payload["release"]))
+        if release is None:
+            return
+        session.refresh(release, ["hub", "consultation"])
+    _hand_over(transaction, release, key=key, now=now)
+
+
+def _hand_over(
+    transaction: Transaction, release: SentRelease, *, key: OKPKey, now: datetime
+) -> SentRelease:
+    """Give the hub a release unless it has it, and keep the acknowledgement."""
+    if release.acknowledged_at is not None:
+        return release
     token = HubClient(release.hub.url).deliver(release.envelope, release.sha256)
-    note_acknowledgement(session, release=release, token=token, key=key, now=now)
+    with transaction() as session:
+        kept = session.get(SentRelease, release.id)
+        if kept is None:
+            return release  # replaced meanwhile by a newer one
+        note_acknowledgement(session, release=kept, token=token, key=key, now=now)
+        session.refresh(kept, ["hub", "consultation"])
+        return kept

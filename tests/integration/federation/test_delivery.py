@@ -86,15 +86,16 @@ def test_the_worker_delivers_what_the_command_could_not(network: Network, wire: 
     with pytest.raises(WaymarkError):
         work(network).release("networks", lambda _: results_of(30, 20))
     wire.down = False
+    transaction = work(network).transaction
     handlers = {
-        RELEASE_TOPIC: lambda session, payload: deliver_from_outbox(
-            session, payload, key=network.node_key, now=network.now
+        RELEASE_TOPIC: lambda payload: deliver_from_outbox(
+            transaction, payload, key=network.node_key, now=network.now
         )
     }
-    assert deliver(network.node, handlers=handlers, now=network.now) == (1, 0)
+    assert deliver(transaction, handlers=handlers, clock=lambda: network.now) == (1, 0)
     assert network.node.scalars(select(SentRelease)).one().acknowledged_at is not None
     assert received(network) == 1
-    assert deliver(network.node, handlers=handlers, now=network.now) == (0, 0)
+    assert deliver(transaction, handlers=handlers, clock=lambda: network.now) == (0, 0)
 
 
 def test_a_release_that_waited_and_is_refused_is_made_anew_once(
