@@ -163,7 +163,7 @@ def answer_lines(question: Question, answers: dict[str, Any]) -> list[str]:
         return []
     if question.type == "matrix":
         return [
-            f"{localized(row.label)}: {_cell_text(question, value[row.code])}"
+            f"{localized(row.label).rstrip('.:')}: {_cell_text(question, value[row.code])}"
             for row in question.rows
             if isinstance(value, dict) and row.code in value
         ]
