@@ -14,7 +14,7 @@ from babel.dates import format_date as babel_date
 from babel.dates import format_datetime as babel_datetime
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, g, has_request_context, redirect, request
-from flask_babel import Babel
+from flask_babel import Babel, get_translations
 from werkzeug.wrappers import Response
 
 from app.config import Settings
@@ -33,6 +33,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         default_translation_directories=str(Path(__file__).parent / "translations"),
         locale_selector=interface_language,
     )
+    # A page asks for dozens of texts, all from the same catalogue: it is looked up once.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+    )
     app.config["WAYMARK_LANGUAGES"] = settings.languages
     app.before_request(_remember_choice)
     app.context_processor(_template_context)
@@ -50,9 +56,10 @@ def current_language() -> str:
     """The language of content for this reader: chosen, else the browser's, else the first."""
     if not has_request_context():
         return "en"
-    if "language" not in g:
-        g.language = _find_language()
-    return g.language  # type: ignore[no-any-return]
+    language: str | None = g.get("language")
+    if language is None:
+        language = g.language = _find_language()
+    return language
 
 
 def interface_language() -> str:
@@ -102,6 +109,16 @@ def format_share(part: float, whole: float) -> str:
     if not whole:
         return "–"
     return format_percent(part / whole, format="#,##0.0 %", locale=interface_language())
+
+
+def _catalogue() -> Any:
+    """The texts in this reader's language; outside requests, in the language that is forced."""
+    if not has_request_context():
+        return get_translations()
+    catalogue = g.get("catalogue")
+    if catalogue is None:
+        catalogue = g.catalogue = get_translations()
+    return catalogue
 
 
 def _as_text(text: LocalizedText | dict[str, str] | None) -> LocalizedText:

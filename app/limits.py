@@ -1,9 +1,12 @@
 """Rate limits where guessing or flooding pays: signing in, codes and tokens, submissions."""
 
 import ipaddress
+import threading
+import time
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
+from limits.storage import Storage
 
 from app.config import Settings
 
@@ -20,6 +23,62 @@ def address_prefix() -> str:
     return address
 
 
+class ProcessMemory(Storage):
+    """Fixed windows counted in this process.
+
+    The library's own memory starts a thread at nearly every count, to forget what has expired;
+    here a count now and then does that.
+    """
+
+    STORAGE_SCHEME = ["process"]  # noqa: RUF012
+    _FORGET_SECONDS = 60.0
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **_: object) -> None:
+        super().__init__(uri, wrap_exceptions=wrap_exceptions)
+        self._windows: dict[str, tuple[int, float]] = {}  # key → (count, end of the window)
+        self._forgets_at = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return ValueError
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count ``amount`` in the window of ``key``, begun now if there is none."""
+        with self._lock:
+            now = time.time()
+            if now >= self._forgets_at:
+                self._windows = {
+                    k: window for k, window in self._windows.items() if window[1] > now
+                }
+                self._forgets_at = now + self._FORGET_SECONDS
+            count, end = self._windows.get(key, (0, 0.0))
+            if end <= now:
+                count, end = 0, now + expiry
+            self._windows[key] = (count + amount, end)
+            return count + amount
+
+    def get(self, key: str) -> int:
+        count, end = self._windows.get(key, (0, 0.0))
+        return count if end > time.time() else 0
+
+    def get_expiry(self, key: str) -> float:
+        return self._windows.get(key, (0, time.time()))[1]
+
+    def check(self) -> bool:
+        return True
+
+    def reset(self) -> int:
+        with self._lock:
+            count = len(self._windows)
+            self._windows.clear()
+            return count
+
+    def clear(self, key: str) -> None:
+        with self._lock:
+            self._windows.pop(key, None)
+
+
 limiter = Limiter(key_func=address_prefix, headers_enabled=False)
 
 
@@ -32,9 +91,10 @@ def submission_limit() -> str:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
+    in_process = settings.rate_limit_store == "memory://"
     app.config.update(
-        RATELIMIT_STORAGE_URI=settings.rate_limit_store,
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=settings.rate_limit_store != "memory://",
+        RATELIMIT_STORAGE_URI="process://" if in_process else settings.rate_limit_store,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=not in_process,
         RATELIMIT_ENABLED=not app.testing,
     )
     limiter.init_app(app)

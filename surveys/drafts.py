@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Table, bindparam, delete, inspect, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from surveys.codes import draft_hash, is_credential, receipt_hash, receipt_key
 from surveys.consultations import Phase, get_questionnaire, phase_of
@@ -19,6 +20,12 @@ from surveys.validation import Problem, validate
 # Built once: building a statement costs more than sending it.
 _FIND_DRAFT = select(Draft).where(Draft.code_hash == bindparam("code_hash"))
 _LOCK_DRAFT = _FIND_DRAFT.with_for_update().execution_options(populate_existing=True)
+
+_SAVE_SECTION = (
+    update(cast(Table, Draft.__table__))
+    .where(Draft.code_hash == bindparam("of_draft"))
+    .values({name: bindparam(name) for name in ("answers", "language", "saved_on")})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +105,7 @@ def save_section(
     answers.update(
         (code, answer) for code, answer in given.items() if code in codes and code not in refused
     )
-    draft.answers = answers
-    draft.language = language
-    draft.saved_on = now.date()
+    _store(session, draft, {"answers": answers, "language": language, "saved_on": now.date()})
     return SavedSection(draft, tuple(problems))
 
 
@@ -125,6 +130,17 @@ def delete_old_drafts(session: Session, *, now: datetime, days: int) -> int:
         delete(Draft).where(Draft.saved_on < limit).returning(Draft.code_hash)
     )
     return len(deleted.all())
+
+
+def _store(session: Session, draft: Draft, values: dict[str, Any]) -> None:
+    """Write ``values`` into the draft with one statement, past the bookkeeping of the ORM."""
+    if inspect(draft).pending:  # not inserted yet: the insert will take them along
+        for name, value in values.items():
+            setattr(draft, name, value)
+        return
+    session.execute(_SAVE_SECTION, values | {"of_draft": draft.code_hash})
+    for name, value in values.items():
+        set_committed_value(draft, name, value)
 
 
 def _question_of(questionnaire: Questionnaire, where: str) -> str:
