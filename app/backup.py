@@ -61,10 +61,18 @@ class MovingProjection(Conflict):
     remedy = "Run the backup again."
 
 
+class InsideInstance(InvalidInput):
+    code = "backup.inside_instance"
+    template = "The backup would be written into the instance folder, and into the next backup."
+    remedy = "Give a path outside {folder}."
+
+
 def write_backup(
     database: Database, settings: Settings, target: Path, progress: Progress
 ) -> dict[str, int]:
     """Write a backup to ``target``, whole or not at all; returns the rows of each table."""
+    if target.resolve().is_relative_to(settings.instance.resolve()):
+        raise InsideInstance(folder=settings.instance)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
     os.close(handle)
     temporary = Path(name)  # mkstemp made it readable for its owner alone

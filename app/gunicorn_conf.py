@@ -1,6 +1,7 @@
-"""Settings of gunicorn for production: `gunicorn -c python:app.gunicorn_conf wsgi:app`.
+"""Settings of gunicorn for production: `gunicorn -c app/gunicorn_conf.py wsgi:app`.
 
-Everything can be overridden on gunicorn's command line.
+Everything can be overridden on gunicorn's command line. Named by its path and not as a module:
+importing the package would make the counters before they know where the workers share them.
 """
 
 import multiprocessing
@@ -20,6 +21,8 @@ max_requests_jitter = 2_000
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
+# Nothing here asks gunicorn over a socket in somebody's home folder.
+control_socket_disable = True
 # The application logs each request itself, without addresses.
 accesslog = None
 

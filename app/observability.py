@@ -5,6 +5,7 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -15,11 +16,12 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
-    Gauge,
     Histogram,
     generate_latest,
     multiprocess,
 )
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from structlog.typing import EventDict
 
 from app.config import Settings
@@ -91,13 +93,25 @@ def render_metrics(
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     state = CollectorRegistry()
-    for name, words, value in (
-        ("waymark_outbox_waiting", "Messages to be delivered.", outbox_waiting),
-        ("waymark_outbox_failed", "Messages that failed at least once.", outbox_failed),
-        ("waymark_audit_unsealed", "Audit entries not sealed yet.", audit_unsealed),
-    ):
-        Gauge(name, words, registry=state).set(value)
+    state.register(
+        _State(
+            ("waymark_outbox_waiting", "Messages to be delivered.", outbox_waiting),
+            ("waymark_outbox_failed", "Messages that failed at least once.", outbox_failed),
+            ("waymark_audit_unsealed", "Audit entries not sealed yet.", audit_unsealed),
+        )
+    )
     return generate_latest(registry) + generate_latest(state), CONTENT_TYPE_LATEST
+
+
+class _State(Collector):
+    """Figures read from the database a moment ago: the same whichever worker is asked."""
+
+    def __init__(self, *figures: tuple[str, str, int]) -> None:
+        self.figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        for name, words, value in self.figures:
+            yield GaugeMetricFamily(name, words, value)
 
 
 def _start() -> None:

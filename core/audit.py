@@ -187,13 +187,18 @@ def prove_inclusion(session: Session, *, leaf: bytes) -> InclusionProof:
     return InclusionProof(batch.number, entry.position, batch.size, batch.root, tuple(path))
 
 
-def list_events(session: Session, *, limit: int, before: str | None = None) -> Sequence[Any]:
-    """The newest events first, at most ``limit``; ``before`` is a timestamp to page on."""
+def is_recorded(session: Session, *, leaf: bytes) -> bool:
+    """Whether the log holds this leaf, sealed or waiting."""
+    return session.scalar(select(AuditEntry.id).where(AuditEntry.leaf == leaf).limit(1)) is not None
+
+
+def list_events(session: Session, *, limit: int, after: int = 0) -> Sequence[AuditEntry]:
+    """Events, the newest first: at most ``limit`` of them, passing over the first ``after``."""
     at = AuditEntry.event["at"].as_string()
-    query = select(AuditEntry).where(AuditEntry.event.is_not(None)).order_by(at.desc())
-    if before is not None:
-        query = query.where(at < before)
-    return session.scalars(query.limit(limit)).all()
+    query = select(AuditEntry).where(AuditEntry.event.is_not(None))
+    return session.scalars(
+        query.order_by(at.desc(), AuditEntry.id).offset(after).limit(limit)
+    ).all()
 
 
 def _fault(session: Session, batch: AuditBatch, expected: int, previous: bytes) -> str:

@@ -33,8 +33,12 @@ class Score:
 
 
 def two_decimals(value: Fraction) -> str:
+    return _decimals(value, 2)
+
+
+def _decimals(value: Fraction, places: int) -> str:
     exact = Decimal(value.numerator) / Decimal(value.denominator)
-    return str(exact.quantize(Decimal("0.01"), ROUND_HALF_EVEN))
+    return str(exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN))
 
 
 def score_option(counts: Counts, answered: int | None, option: str) -> Score | None:
@@ -75,7 +79,8 @@ def priority(scores: Sequence[Score]) -> Score | None:
     if not n:
         return None
     value = sum((score.value * score.n for score in scores), Fraction(0)) / n
-    terms = " + ".join(f"{score.n}×{score.text}" for score in scores)
+    # Four decimals, so that recomputing by hand gives the same second one.
+    terms = " + ".join(f"{score.n}×{_decimals(score.value, 4)}" for score in scores)
     return Score(value, n, f"({terms}) / {n} = {two_decimals(value)}")
 
 
@@ -90,4 +95,4 @@ def counts_of(options: Sequence[Mapping[str, object]], codes: Sequence[str]) -> 
 
 
 def _plain(value: Fraction) -> str:
-    return str(value.numerator) if value.denominator == 1 else two_decimals(value)
+    return str(value.numerator) if value.denominator == 1 else _decimals(value, 4)

@@ -171,12 +171,22 @@ def schedule_consultation(
     closes_at: datetime | None,
     actor: Actor,
     now: datetime,
+    retained_until: date | None = None,
 ) -> None:
-    """Set when it opens and closes; it does so by itself at these moments."""
+    """Set when it opens and closes; it does so by itself at these moments.
+
+    ``retained_until``: the last day on which responses are kept; None leaves it as it is.
+    """
     if closes_at is not None and closes_at <= opens_at:
         raise InvalidConsultation(where="closes_at", reason="expected a moment after the opening")
     if consultation.current_version_id is None:
         raise NothingPublished(slug=consultation.slug)
+    if retained_until is not None:
+        if retained_until < (closes_at or opens_at).date():
+            raise InvalidConsultation(
+                where="retained_until", reason="expected a day after the consultation has closed"
+            )
+        consultation.retained_until = retained_until
     consultation.opens_at, consultation.closes_at = opens_at, closes_at
     session.flush()
     audit.record_event(
@@ -185,6 +195,9 @@ def schedule_consultation(
         data={
             "opens_at": opens_at.isoformat(),
             "closes_at": closes_at.isoformat() if closes_at else None,
+            "retained_until": (
+                consultation.retained_until.isoformat() if consultation.retained_until else None
+            ),
         },
     )  # fmt: skip
 

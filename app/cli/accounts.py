@@ -6,7 +6,8 @@ from app.cli.output import CommandGroup, emit, json_option
 from app.database import operator_session
 from core.audit import OPERATOR
 from core.clock import utc_now
-from stakeholders.accounts import create_account
+from stakeholders.accounts import create_account, deactivate_account, find_account_by_email
+from stakeholders.errors import AccountNotFound
 from stakeholders.permissions import Role
 
 accounts_group = CommandGroup("accounts", help="People who sign in.")
@@ -55,3 +56,17 @@ def create(
         )
         document = {"id": str(account.id), "email": account.email, "roles": sorted(roles)}
     emit(document, as_json=as_json, text=f"Created {document['email']} ({', '.join(roles)}).")
+
+
+@accounts_group.command("deactivate")
+@click.argument("email")
+@json_option
+def deactivate(email: str, as_json: bool) -> None:
+    """Close an account: it can no longer sign in, and its sessions end at once."""
+    with operator_session() as session:
+        account = find_account_by_email(session, email=email)
+        if account is None:
+            raise AccountNotFound
+        deactivate_account(session, account=account, actor=OPERATOR, now=utc_now())
+        document = {"id": str(account.id), "active": False}
+    emit(document, as_json=as_json, text=f"{email} can no longer sign in.")

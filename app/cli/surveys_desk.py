@@ -38,8 +38,19 @@ def publish(slug: str, as_json: bool) -> None:
 @click.argument("slug")
 @click.option("--opens", type=_MOMENT, help="Date and time in UTC; now when not given.")
 @click.option("--closes", type=_MOMENT, help="Date and time in UTC; open-ended when not given.")
+@click.option(
+    "--retain-until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The last day on which responses are kept; then a job deletes them.",
+)
 @json_option
-def schedule(slug: str, opens: datetime | None, closes: datetime | None, as_json: bool) -> None:
+def schedule(
+    slug: str,
+    opens: datetime | None,
+    closes: datetime | None,
+    retain_until: datetime | None,
+    as_json: bool,
+) -> None:
     """Set when the consultation opens and closes; it then does so by itself."""
     now = utc_now()
     opens_at = opens.replace(tzinfo=UTC) if opens else now
@@ -48,11 +59,13 @@ def schedule(slug: str, opens: datetime | None, closes: datetime | None, as_json
         schedule_consultation(
             session, consultation=get_consultation(session, slug=slug), opens_at=opens_at,
             closes_at=closes_at, actor=OPERATOR, now=now,
+            retained_until=retain_until.date() if retain_until else None,
         )  # fmt: skip
     document = {
         "slug": slug,
         "opens_at": opens_at.isoformat(),
         "closes_at": closes_at.isoformat() if closes_at else None,
+        "retained_until": retain_until.date().isoformat() if retain_until else None,
     }
     until = f" until {document['closes_at']}" if closes_at else ""
     emit(document, as_json=as_json, text=f"{slug}: open from {document['opens_at']}{until}.")

@@ -14,11 +14,11 @@ PAGE = 50
 @blueprint.get("/")
 @requires("audit.read")
 def index() -> str:
-    before = request.args.get("before") or None
-    entries = audit.list_events(read_session(), limit=PAGE + 1, before=before)
+    after = max(request.args.get("after", 0, type=int), 0)
+    entries = audit.list_events(read_session(), limit=PAGE + 1, after=after)
     return render_template(
         "audit/index.html",
         entries=entries[:PAGE],
-        older=entries[PAGE - 1].event["at"] if len(entries) > PAGE else None,
+        older=after + PAGE if len(entries) > PAGE else None,
         outcome=audit.verify(read_session()),
     )

@@ -1,6 +1,6 @@
 """The secretariat's desk for consultations: publish, open, extend, close, invite."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -69,6 +69,7 @@ def schedule(slug: str) -> Response | tuple[str, int]:
             consultation=get_consultation(session, slug=slug),
             opens_at=_moment("opens_at") or utc_now(),
             closes_at=_moment("closes_at"),
+            retained_until=_day("retained_until"),
             actor=current_actor(),
             now=utc_now(),
         )
@@ -113,6 +114,14 @@ def _moment(field: str) -> datetime | None:
         raise InvalidInput(
             where=field, reason="expected a date and time such as 2026-11-22T12:00"
         ) from None
+
+
+def _day(field: str) -> date | None:
+    typed = request.form.get(field, "").strip()
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError:
+        raise InvalidInput(where=field, reason="expected a date such as 2026-11-22") from None
 
 
 def _page(slug: str, error: tuple[str, str] | None, links: list[str]) -> str:

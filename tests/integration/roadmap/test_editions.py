@@ -146,7 +146,7 @@ class TestEvidence:
         (entry,) = gather_evidence(session, roadmap=roadmap, now=now, subject="A")["A"]
         assert entry["score"] == "0.75"
         assert priority_of([entry]) == {
-            "score": "0.75", "n": 20, "formula": "(20×0.75) / 20 = 0.75",
+            "score": "0.75", "n": 20, "formula": "(20×0.7500) / 20 = 0.75",
         }  # fmt: skip
 
     def test_an_open_consultation_says_nothing_yet(
