@@ -21,7 +21,7 @@ from app import mail
 from app.config import Settings
 from app.database import get_database
 from app.documents import render_edition_files
-from app.projection import project_responses, tidy_projection
+from app.projection import mix_projection, project_responses, tidy_projection
 from core import audit, outbox
 from core.clock import utc_now
 from federation.delivery import deliver_from_outbox
@@ -31,6 +31,7 @@ from roadmap.editions import RENDER_TOPIC
 from stakeholders.accounts import delete_expired_resets
 from surveys.drafts import delete_old_drafts
 from surveys.responses import delete_expired_responses
+from surveys.retention import forget_order
 
 # Seconds between two rounds of the worker.
 PAUSE = 4
@@ -79,7 +80,10 @@ def _step(name: str, done: dict[str, int]) -> Iterator[None]:
 
 
 def run_retention(now: datetime | None = None) -> dict[str, int]:
-    """Delete what is past its time: drafts, reset links, responses of ended retention."""
+    """Delete what is past its time: drafts, reset links, responses of ended retention.
+
+    Responses of past days are mixed, so that their order is forgotten.
+    """
     moment = now or utc_now()
     settings: Settings = current_app.config["WAYMARK_SETTINGS"]
     with get_database().transaction() as session:
@@ -92,6 +96,8 @@ def run_retention(now: datetime | None = None) -> dict[str, int]:
                 session, name="retention.applied", actor=audit.OPERATOR, subject="instance",
                 now=moment, data={"drafts": drafts, "responses": len(responses)},
             )  # fmt: skip
+    with get_database().transaction() as session:
+        mix_projection(session, versions=forget_order(session, now=moment))
     return {"drafts": drafts, "responses": len(responses)}
 
 

@@ -1,7 +1,9 @@
 """Where the results projection lives, and who keeps it up to date: jobs and commands."""
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -19,6 +21,11 @@ def projection_directory() -> Path:
 def project_responses(session: Session, *, now: datetime) -> int:
     """Bring all results up to date; returns how many responses were projected."""
     return projection.bring_up_to_date(session, directory=projection_directory(), now=now)
+
+
+def mix_projection(session: Session, *, versions: Collection[UUID]) -> None:
+    """Let the projection of these questionnaire versions forget when its parts were written."""
+    projection.mix(session, directory=projection_directory(), versions=versions)
 
 
 def tidy_projection(session: Session, *, now: datetime) -> int:

@@ -28,6 +28,12 @@ from core.text import LocalizedText
 JsonDocument = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
+# Options of tables whose rows must not tell in which order they came. SQLite numbers the rows of a
+# table; without that number it keeps them in the order of their random primary key. PostgreSQL
+# has no such option: see surveys.retention.
+UNORDERED = {"sqlite_with_rowid": False}
+
+
 class Base(DeclarativeBase):
     """Every table of the platform. The naming convention keeps migrations the same everywhere."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base, JsonDocument, UtcDateTime
+from core.db import UNORDERED, Base, JsonDocument, UtcDateTime
 from core.ids import random_uuid
 
 
@@ -43,6 +43,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_audit_entries_batch", "batch_number", "position"),
         Index("ix_audit_entries_leaf", "leaf"),
+        UNORDERED,
     )
 
 
@@ -62,7 +63,7 @@ class OutboxMessage(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None] = mapped_column(String(500))
 
-    __table_args__ = (Index("ix_outbox_messages_topic_due", "topic", "due_at"),)
+    __table_args__ = (Index("ix_outbox_messages_topic_due", "topic", "due_at"), UNORDERED)
 
 
 class InstanceFact(Base):

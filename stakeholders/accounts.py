@@ -131,7 +131,8 @@ def sign_in(
         raise DemonstrationOnly
     if _hasher.check_needs_rehash(account.password_hash):
         account.password_hash = _hasher.hash(password)
-    account.last_sign_in_on = now
+    # The day only: the moment would stand beside whatever the person does next.
+    account.last_sign_in_on = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return account
 
 
@@ -169,8 +170,13 @@ def reset_password(session: Session, *, token: str, password: str, now: datetime
     )
     if reset is None or reset.used_at is not None or reset.expires_at < now:
         raise ResetRefused
-    reset.used_at = now
     account = session.get_one(Account, reset.account_id)
+    if not account.active:
+        raise ResetRefused
+    # Every link that was sent is used up with this one.
+    session.execute(
+        update(PasswordReset).where(PasswordReset.account_id == account.id).values(used_at=now)
+    )
     account.password_hash = _hasher.hash(password)
     account.session_epoch += 1
     audit.record_event(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Base, JsonDocument, LocalizedTextType, UtcDateTime
+from core.db import UNORDERED, Base, JsonDocument, LocalizedTextType, UtcDateTime
 from core.ids import random_uuid, uuid7
 from core.text import LocalizedText
 
@@ -97,7 +97,7 @@ class Draft(Base):
     # Drafts are deleted by the retention job this long after they were last saved.
     saved_on: Mapped[date] = mapped_column(Date)
 
-    __table_args__ = (Index("ix_drafts_saved_on", "saved_on"),)
+    __table_args__ = (Index("ix_drafts_saved_on", "saved_on"), UNORDERED)
 
 
 class Invitation(Base):
@@ -113,9 +113,15 @@ class Invitation(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     used_on: Mapped[date | None] = mapped_column(Date)
 
+    __table_args__ = UNORDERED
+
 
 class Response(Base):
-    """One participant's whole return: one row, written once, with one Core insert."""
+    """One participant's whole return: one row, written once, with one Core insert.
+
+    The leaf in the audit log is not stored here: it would lead to a batch and so to the minute.
+    Whoever has the receipt's key can compute it (``surveys.responses.leaf_of``).
+    """
 
     __tablename__ = "responses"
 
@@ -128,8 +134,6 @@ class Response(Base):
     # SHA-256 of the receipt's key, which is derived from the resume code: sending the same draft
     # twice finds the first response. NULL for imported responses.
     receipt_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
-    # The leaf in the audit log; its salt is derived from the resume code and not stored.
-    leaf: Mapped[str | None] = mapped_column(String(64))
     day: Mapped[date | None] = mapped_column(Date)
     language: Mapped[str | None] = mapped_column(String(35))
     respondent_type: Mapped[str | None] = mapped_column(String(40))
@@ -148,7 +152,7 @@ class Response(Base):
     # Answers by question code; a matrix is an object by row code.
     answers: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
 
-    __table_args__ = (Index("ix_responses_consultation", "consultation_id"),)
+    __table_args__ = (Index("ix_responses_consultation", "consultation_id"), UNORDERED)
 
 
 class ResultSegment(Base):
@@ -166,7 +170,7 @@ class ResultSegment(Base):
     # The segment's counts (see surveys.tally): counts of several segments add up.
     counts: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
 
-    __table_args__ = (Index("ix_result_segments_consultation", "consultation_id"),)
+    __table_args__ = (Index("ix_result_segments_consultation", "consultation_id"), UNORDERED)
 
 
 class Tombstone(Base):

@@ -149,6 +149,31 @@ def rebuild(
     return len(done)
 
 
+def mix(session: Session, *, directory: Path, versions: Collection[UUID]) -> int:
+    """Write the segments of these versions anew as one; returns how many segments went into it.
+
+    Segments are as old as the responses in them; one written at night says nothing about when
+    within the day each came.
+    """
+    mixed = 0
+    for version_id in versions:
+        segments = session.scalars(
+            select(ResultSegment)
+            .where(
+                ResultSegment.version_id == version_id,
+                ResultSegment.file_name.is_not(None),
+                ResultSegment.rows < FULL_SEGMENT,
+            )
+            .order_by(ResultSegment.id)
+            .with_for_update()
+        ).all()
+        if segments:
+            layout = _layout(session, version_id)
+            _replace(session, directory, layout, segments, rows=(), without=())
+            mixed += len(segments)
+    return mixed
+
+
 def erase_expired_rows(session: Session, *, now: datetime) -> int:
     """Forget the rows of consultations whose retention has ended, keeping their counts.
 

@@ -158,10 +158,13 @@ def find_response_by_receipt(session: Session, *, key: str) -> Response:
     return response
 
 
-def proves_response(response: Response, *, key: str) -> bool:
-    """Whether the stored response still is what the audit log's leaf was made from."""
+def leaf_of(response: Response, *, key: str) -> bytes:
+    """The leaf that the stored response has in the audit log, if it is what was submitted.
+
+    Only the receipt's ``key`` leads there: nothing stored connects a response with its leaf.
+    """
     values = {name: getattr(response, name) for name in (*_HASHED_COLUMNS, "version_id")}
-    return audit.commitment(leaf_salt(key), content_hash(values)).hex() == response.leaf
+    return audit.commitment(leaf_salt(key), content_hash(values))
 
 
 def delete_expired_responses(session: Session, *, now: datetime) -> list[UUID]:

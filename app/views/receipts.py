@@ -9,14 +9,14 @@ from app.access import public
 from app.database import read_session
 from app.journey import answered_parts
 from app.presentation import PROFILE_LABELS, profile_value
-from core.audit import prove_inclusion
+from core.audit import is_recorded, prove_inclusion
 from core.errors import NotFound
 from core.ids import clean_code
 from surveys.codes import leaf_salt
 from surveys.consultations import get_questionnaire
 from surveys.models import Consultation, QuestionnaireVersion
 from surveys.profile import FIELDS
-from surveys.responses import find_response_by_receipt, proves_response
+from surveys.responses import find_response_by_receipt, leaf_of
 
 blueprint = Blueprint("receipts", __name__)
 
@@ -27,8 +27,9 @@ def receipt(key: str) -> Response:
     session = read_session()
     response = find_response_by_receipt(session, key=key)
     questionnaire = get_questionnaire(session, version_id=response.version_id)
+    leaf = leaf_of(response, key=key)
     try:
-        proof = prove_inclusion(session, leaf=bytes.fromhex(response.leaf or ""))
+        proof = prove_inclusion(session, leaf=leaf)
     except NotFound:
         proof = None
     page = make_response(
@@ -43,9 +44,10 @@ def receipt(key: str) -> Response:
                 if getattr(response, field)
             ],
             key=clean_code(key),
-            proof=proof,
+            leaf=leaf.hex(),
             salt=leaf_salt(key).hex(),
-            intact=proves_response(response, key=key),
+            proof=proof,
+            intact=proof is not None or is_recorded(session, leaf=leaf),
         )
     )
     page.headers["Cache-Control"] = "private, no-store"
@@ -71,7 +73,7 @@ def receipt_document(key: str) -> Response:
         "publication": response.publication,
         "profile": {field: getattr(response, field) for field in FIELDS},
         "answers": response.answers,
-        "audit": {"leaf": response.leaf, "salt": leaf_salt(key).hex()},
+        "audit": {"leaf": leaf_of(response, key=key).hex(), "salt": leaf_salt(key).hex()},
     }
     body = json.dumps(document, ensure_ascii=False, indent=2)
     answer = make_response(body)

@@ -121,6 +121,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(length=500), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_messages")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_messages_topic_due", ["topic", "due_at"], unique=False)
@@ -175,6 +176,7 @@ def upgrade() -> None:
             name=op.f("fk_audit_entries_batch_number_audit_batches"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.create_index("ix_audit_entries_batch", ["batch_number", "position"], unique=False)
@@ -401,6 +403,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "password_resets",
@@ -497,6 +500,7 @@ def upgrade() -> None:
             name=op.f("fk_drafts_version_id_questionnaire_versions"),
         ),
         sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_drafts")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("drafts", schema=None) as batch_op:
         batch_op.create_index("ix_drafts_saved_on", ["saved_on"], unique=False)
@@ -567,7 +571,6 @@ def upgrade() -> None:
         sa.Column("version_id", sa.Uuid(), nullable=False),
         sa.Column("reference", sa.String(length=24), nullable=False),
         sa.Column("receipt_hash", sa.String(length=64), nullable=True),
-        sa.Column("leaf", sa.String(length=64), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("language", sa.String(length=35), nullable=True),
         sa.Column("respondent_type", sa.String(length=40), nullable=True),
@@ -601,6 +604,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_responses")),
         sa.UniqueConstraint("receipt_hash", name=op.f("uq_responses_receipt_hash")),
         sa.UniqueConstraint("reference", name=op.f("uq_responses_reference")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("responses", schema=None) as batch_op:
         batch_op.create_index("ix_responses_consultation", ["consultation_id"], unique=False)
@@ -625,6 +629,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_result_segments")),
         sa.UniqueConstraint("file_name", name=op.f("uq_result_segments_file_name")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("result_segments", schema=None) as batch_op:
         batch_op.create_index("ix_result_segments_consultation", ["consultation_id"], unique=False)
