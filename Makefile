@@ -40,7 +40,7 @@ demo: demo-data ## Build the demonstration and serve it (DEMO_PORT changes the p
 
 test: install $(VENV)/installed-dev ## Run every test that can run on this machine
 	@unset DATABASE_URL $$(env | grep -oE '^WAYMARK_[A-Z_]*' || true); \
-	$(BIN)/python -m pytest -rs $(TESTS)
+	$(BIN)/python -m pytest -rsfE $(TESTS)
 
 check: install $(VENV)/installed-dev ## Format, lint, types, layers
 	$(BIN)/ruff format --check .
