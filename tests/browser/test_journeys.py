@@ -54,7 +54,7 @@ def test_a_citizen_answers_on_a_phone_and_gets_a_receipt(
     expect(page.get_by_role("heading", level=1)).to_have_text("Your receipt")
     look()
     receipt = page.url
-    page.go_back()
+    page.goto("/")
     page.goto(receipt)
     expect(page.locator("main")).to_contain_text("Nothing <b>much</b> & thank you.")
 
