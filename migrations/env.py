@@ -10,7 +10,6 @@ for package in ("core", "stakeholders", "surveys", "voting", "roadmap", "federat
     importlib.import_module(f"{package}.models")
 
 
-
 def render_item(kind: str, item: object, _context: object) -> str | bool:
     """Our column types are named in migrations, not spelled out."""
     if kind == "type" and item is JsonDocument:

@@ -1,5 +1,6 @@
 """The migrations build exactly what the models say, on both databases, and can be run again."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,15 @@ from tests.services import Postgres
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     import_all_models()
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
     else:
         server: Postgres = request.getfixturevalue("postgres")
         database = Database(server.new_database("migrations"))
-    request.addfinalizer(database.close)
-    return database
+    yield database
+    database.close()
 
 
 def test_upgrading_an_empty_database_gives_what_the_models_say(empty: Database) -> None:
