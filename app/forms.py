@@ -16,6 +16,17 @@ from surveys.questionnaire import Question
 ASKED = "asked"  # hidden field: names of the questions and rows on the page, in order
 
 
+def names_asked(form: MultiDict[str, str]) -> set[str]:
+    """The questions and rows that the page asked; for a form that does not say, those it answers.
+
+    The second is for programs: an answer they send without naming its question is not lost.
+    """
+    if ASKED in form:
+        return set(form[ASKED].split())
+    parts = [field.split(".") for field in form]
+    return {".".join(name[:length]) for name in parts for length in range(1, len(name) + 1)}
+
+
 def read_answers(
     form: MultiDict[str, str], questions: Iterable[Question], *, before: Mapping[str, Any]
 ) -> tuple[set[str], dict[str, Any]]:
@@ -23,7 +34,7 @@ def read_answers(
 
     Rows of a matrix that were not on the page keep their answers from ``before``.
     """
-    asked = set(form.get(ASKED, "").split())
+    asked = names_asked(form)
     codes: set[str] = set()
     answers: dict[str, Any] = {}
     for question in questions:

@@ -21,7 +21,7 @@ from core.ids import clean_code
 from surveys.codes import is_credential, new_resume_code
 from surveys.consultations import Phase, get_consultation, get_questionnaire, phase_of
 from surveys.drafts import begin_or_find_draft, find_draft
-from surveys.errors import AlreadySubmitted, InvitationRefused, NotOpen
+from surveys.errors import DraftNotFound, InvitationRefused, NotOpen
 from surveys.models import Consultation, Draft
 from surveys.questionnaire import Questionnaire, Section
 from surveys.routing import Route, route
@@ -100,27 +100,30 @@ def begin_journey(slug: str) -> tuple[Journey, str]:
     session = write_session()
     consultation = _find_consultation(slug)
 
-    def begin(code: str) -> Draft:
+    def begin(code: str, *, code_is_new: bool) -> Draft:
         return begin_or_find_draft(
             session,
             consultation=consultation,
             code=code,
+            code_is_new=code_is_new,
             language=current_language(),
             now=utc_now(),
             credential_key=credential_key(),
             account_id=current_user.account_id,
         )
 
-    code = code_in_cookie(slug) or new_resume_code()
-    try:
-        draft = begin(code)
-    except AlreadySubmitted:
-        # The cookie outlives the submission so that sending it again finds the receipt. Another
-        # person at the same computer begins anew; an invitation is for one response only.
-        if consultation.kind == "targeted":
-            raise
+    code, draft = code_in_cookie(slug), None
+    if code:
+        try:
+            draft = begin(code, code_is_new=False)
+        except DraftNotFound:
+            # The cookie outlives a submission so that sending it again finds the receipt; the
+            # next person at the same computer begins anew. An invitation is for one response.
+            if consultation.kind == "targeted":
+                raise
+    if draft is None:
         code = new_resume_code()
-        draft = begin(code)
+        draft = begin(code, code_is_new=True)
     questionnaire = get_questionnaire(session, version_id=draft.version_id)
     return Journey(consultation, questionnaire, draft), code
 

@@ -44,12 +44,15 @@ def begin_or_find_draft(
     language: str,
     now: datetime,
     credential_key: bytes,
+    code_is_new: bool = True,
     account_id: UUID | None = None,
 ) -> Draft:
     """The draft under ``code``, locked for writing; a new one if there is none yet.
 
+    ``code_is_new`` is False for a code that a browser brought along. In a public consultation
+    nothing is begun under it: whoever slipped it in could read what is saved there.
     Raises ``NotOpen``, ``InvitationRefused`` when a targeted poll gets a code that no invitation
-    was exchanged for, and ``AlreadySubmitted``.
+    was exchanged for, ``AlreadySubmitted``, and ``DraftNotFound``.
     """
     if phase_of(consultation, now=now) is not Phase.OPEN:
         raise NotOpen(slug=consultation.slug)
@@ -60,7 +63,7 @@ def begin_or_find_draft(
         credential_key, consultation.slug, code
     ):
         raise InvitationRefused
-    if draft is not None:
+    if draft is not None or (consultation.kind == "public" and not code_is_new):
         raise DraftNotFound
     submitted = select(Response.id).where(Response.receipt_hash == receipt_hash(receipt_key(code)))
     if session.scalar(submitted) is not None:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.access import public
 from app.caching import cacheable, is_anonymous_reader, shared_page
 from app.database import commit, write_session
-from app.forms import read_answers
+from app.forms import names_asked, read_answers
 from app.i18n import current_language
 from app.journey import (
     ABOUT_YOU,
@@ -104,7 +104,7 @@ def save_answers(slug: str, section_code: str) -> Response | tuple[str, int]:
     assert journey.draft is not None
     part = _get_section(journey.questionnaire, section_code)
     codes, given = read_answers(request.form, part.questions, before=journey.answers)
-    asked = set(request.form.get("asked", "").split())
+    asked = names_asked(request.form)
     saved = save_section(
         write_session(), draft=journey.draft, codes=codes, given=given,
         language=answer_language(journey.questionnaire), now=utc_now(),

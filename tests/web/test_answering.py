@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.audit import OPERATOR
 from stakeholders.permissions import Role
+from surveys.codes import draft_hash
 from surveys.consultations import schedule_consultation
 from surveys.invitations import create_invitations
 from surveys.models import Consultation, Draft, Response
@@ -137,6 +138,31 @@ def test_the_language_can_change_halfway(client: FlaskClient, consultation: Cons
     page = client.get(f"{BASE}/answer/section/views").text
     assert "Est-ce urgent" in page
     assert re.search(r'value="no" checked', page)
+
+
+def test_nothing_is_saved_under_a_code_that_somebody_else_chose(
+    client: FlaskClient, consultation: Consultation, web_session: Session
+) -> None:
+    chosen = "A" * 16
+    client.set_cookie("draft_networks", chosen, path=BASE)
+    about_you(client)
+    given = client.get_cookie("draft_networks", path=BASE)
+    assert given is not None
+    assert given.value != chosen
+    assert web_session.scalars(select(Draft)).one().code_hash == draft_hash(given.value)
+
+
+def test_answers_sent_by_a_program_that_names_no_questions_are_not_lost(
+    client: FlaskClient, consultation: Consultation, web_session: Session
+) -> None:
+    about_you(client)
+    page = client.get(f"{BASE}/answer/section/detail").text
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    fields = {"Q4.r1": "2", "Q5": "7", "csrf_token": token}
+    assert client.post(f"{BASE}/answer/section/detail", data=fields).status_code == 303
+    faulty = client.post(f"{BASE}/answer/section/detail", data=fields | {"Q5": "lots"})
+    assert faulty.status_code == 422
+    assert web_session.scalars(select(Draft)).one().answers == {"Q4": {"r1": "2"}, "Q5": 7}
 
 
 def test_a_closed_consultation_takes_no_answers(
