@@ -56,7 +56,7 @@ lock: $(VENV)/installed-dev ## Pin requirements anew from the .in files
 	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header requirements-dev.in -o requirements-dev.txt
 
 messages: $(VENV)/installed ## Collect the interface's strings for the translators
-	$(BIN)/pybabel --quiet extract -F babel.cfg -k _l -o app/translations/messages.pot .
+	$(BIN)/pybabel --quiet extract -F babel.cfg -k _l --add-location=file --sort-by-file -o app/translations/messages.pot .
 	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-pot-creation-date -i app/translations/messages.pot -d app/translations
 
 clean: ## Remove the environment and caches (the instance stays)

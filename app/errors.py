@@ -6,9 +6,10 @@ from http import HTTPStatus
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from app.error_texts import ERROR_TEXTS
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, WaymarkError
 
 _STATUS: tuple[tuple[type[WaymarkError], int], ...] = (
@@ -17,44 +18,6 @@ _STATUS: tuple[tuple[type[WaymarkError], int], ...] = (
     (Conflict, 409),
     (InvalidInput, 422),
 )
-# What people read who are not staff, in their language. Templates take the error's parameters.
-# Codes not listed here are shown in English, as written by the package that raised them.
-_TRANSLATED = {
-    "accounts.sign_in_refused": (
-        _l("The e-mail address or the password is not right."),
-        _l("Check both, or ask for a new password."),
-    ),
-    "accounts.reset_refused": (
-        _l("This link is not valid: it was used already, is too old, or is incomplete."),
-        _l("Ask for a new one."),
-    ),
-    "forbidden": (_l("You are not allowed to do this."), ""),
-    "security.cross_site": (
-        _l("This request did not come from a page of this site."),
-        _l("Open the page again and repeat what you did."),
-    ),
-    "security.token": (
-        _l("The page was open for too long, or cookies are switched off."),
-        _l("Go back, reload the page, and send it again; nothing was changed."),
-    ),
-    "surveys.not_open": (
-        _l("This consultation is not open for responses."),
-        _l("See its page for when it opens and closes."),
-    ),
-    "surveys.consultation_not_found": (_l("There is no such consultation."), ""),
-    "surveys.invitation_refused": (
-        _l("This invitation is not valid: it was used already, or is incomplete."),
-        _l("Check the link in your invitation, or write to the secretariat."),
-    ),
-    "surveys.draft_not_found": (
-        _l("There are no saved answers for this code."),
-        _l("Check the code. Answers that were submitted can be seen on the receipt page."),
-    ),
-    "surveys.receipt_not_found": (
-        _l("There is no response for this receipt."),
-        _l("Check the address, or enter the code you were given."),
-    ),
-}
 _TITLES = {
     400: _l("This request could not be read"),
     401: _l("Please sign in"),
@@ -85,7 +48,7 @@ def status_of(error: WaymarkError) -> int:
 
 def describe(error: WaymarkError) -> tuple[str, str]:
     """Message and advice in the reader's language where we have it."""
-    translated = _TRANSLATED.get(error.code)
+    translated = ERROR_TEXTS.get(error.code)
     if translated is None:
         return error.message, error.advice
     message, advice = (str(template).format(**error.params) for template in translated)
@@ -97,6 +60,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _handle_http)
     app.register_error_handler(OperationalError, _handle_database)
     app.register_error_handler(IntegrityError, _handle_collision)
+    app.register_error_handler(DataError, _handle_unstorable)
     app.register_error_handler(Exception, _handle_fault)
 
 
@@ -121,6 +85,11 @@ def _handle_collision(_error: IntegrityError) -> Response | tuple[str, int]:
     """Use cases check first and say what is taken; of two at the same moment one ends here."""
     structlog.get_logger().warning("collision", exc_info=True)
     return _answer(409, "database.collision", "", str(_ADVICE[409]))
+
+
+def _handle_unstorable(_error: DataError) -> Response | tuple[str, int]:
+    """PostgreSQL refuses a NUL character even in a question, such as for an address with one."""
+    return _answer(422, "database.unstorable", "", "")
 
 
 def _handle_fault(error: Exception) -> Response | tuple[str, int]:

@@ -1,0 +1,125 @@
+"""Refusals in the reader's language: error code → (sentence, what to do).
+
+The packages write English; this table has the codes that people meet on pages. The sentences are
+``str.format`` templates over the error's parameters; a test keeps them in step with the packages.
+"""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
+    "forbidden": (_l("You are not allowed to do this."), ""),
+    "accounts.sign_in_refused": (
+        _l("The e-mail address or the password is not right."),
+        _l("Check both, or ask for a new password."),
+    ),
+    "accounts.reset_refused": (
+        _l("This link is not valid: it was used already, is too old, or is incomplete."),
+        _l("Ask for a new one."),
+    ),
+    "security.cross_site": (
+        _l("This request did not come from a page of this site."),
+        _l("Open the page again and repeat what you did."),
+    ),
+    "security.token": (
+        _l("The page was open for too long, or cookies are switched off."),
+        _l("Go back, reload the page, and send it again; nothing was changed."),
+    ),
+    "surveys.not_open": (
+        _l("This consultation is not open for responses."),
+        _l("See its page for when it opens and closes."),
+    ),
+    "surveys.consultation_not_found": (_l("There is no such consultation."), ""),
+    "surveys.invitation_refused": (
+        _l("This invitation is not valid: it was used already, or is incomplete."),
+        _l("Check the link in your invitation, or write to the secretariat."),
+    ),
+    "surveys.draft_not_found": (
+        _l("There are no saved answers for this code."),
+        _l("Check the code. Answers that were submitted can be seen on the receipt page."),
+    ),
+    "surveys.receipt_not_found": (
+        _l("There is no response for this receipt."),
+        _l("Check the address, or enter the code you were given."),
+    ),
+    "surveys.already_submitted": (
+        _l("A response was submitted with this code already."),
+        _l("See your receipt."),
+    ),
+    "surveys.version_frozen": (
+        _l("Version {number} of the questionnaire is published and can no longer be changed."),
+        _l("Add a new version."),
+    ),
+    "surveys.nothing_published": (
+        _l("The consultation {slug} has no published questionnaire yet."),
+        "",
+    ),
+    "roadmap.not_found": (_l("There is no such roadmap."), ""),
+    "roadmap.milestone_not_found": (_l("This roadmap has no milestone “{code}”."), ""),
+    "roadmap.evidence_exists": (_l("This question is linked to {subject} already."), ""),
+    "roadmap.edition_not_found": (_l("This roadmap has no edition {version}."), ""),
+    "roadmap.edition_exists": (
+        _l("Edition {version} of “{slug}” is published already; an edition never changes."),
+        _l("Publish the draft under a higher number."),
+    ),
+    "roadmap.draft_changed": (
+        _l("Somebody changed the draft of “{slug}” after you opened it."),
+        _l("Look at the draft as it is now, then publish again."),
+    ),
+    "editions.still_rendering": (
+        _l("The document is being prepared."),
+        _l("Try again in a minute."),
+    ),
+    "voting.unknown_member": (
+        _l("“{code}” is not a member that can vote here."),
+        _l("Use the EU's two-letter codes, for example DE, EL or FR."),
+    ),
+    "voting.duplicate_member": (
+        _l("{member} is named more than once."),
+        _l("Name every member once. GR and EL are the same member."),
+    ),
+    "voting.contradictory_vote": (
+        _l("{member} is listed both as voting in favour and as abstaining."),
+        _l("List every member under one choice only."),
+    ),
+    "voting.not_taking_part": (
+        _l("{member} votes but is not among the members that take part."),
+        _l("Add it to those taking part, or take its vote out."),
+    ),
+    "voting.motion_not_found": (_l("There is no such motion."), ""),
+    "voting.duplicate_motion": (
+        _l("There is already a motion “{slug}”."),
+        _l("Choose another short name."),
+    ),
+    "voting.not_draft": (_l("This motion has been opened already."), _l("Create a new motion.")),
+    "voting.not_open": (
+        _l("This motion is not open for voting."),
+        _l("Ballots and proxies are taken only between opening and closing."),
+    ),
+    "voting.not_closed": (
+        _l("This motion is not closed yet; its ballots are published on closing."),
+        _l("Come back after the vote has been closed."),
+    ),
+    "voting.closed_too_early": (
+        _l("This vote was announced to stay open until {closes_at}."),
+        _l("Close it after that, or say why it is closed now; the reason is published."),
+    ),
+    "voting.already_voted": (
+        _l("{delegation} has already voted on this motion."),
+        _l("A ballot that was cast is final and cannot be replaced."),
+    ),
+    "voting.not_your_delegation": (
+        _l("You cannot vote for {delegation}."),
+        _l("A delegate votes for the own delegation and for the one whose proxy it holds."),
+    ),
+    "voting.not_in_electorate": (
+        _l("{delegation} cannot vote on this motion."),
+        _l("Who can vote was fixed when the motion was opened."),
+    ),
+    "voting.proxy_given": (
+        _l("{delegation} has given its proxy to {holder} and cannot vote itself."),
+        _l("Withdraw the proxy first, as long as it has not been used."),
+    ),
+    "voting.proxy_not_found": (_l("{delegation} has not given its proxy on this motion."), ""),
+}
