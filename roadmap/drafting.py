@@ -273,7 +273,7 @@ def _decide(
             account_id=actor.account_id, decided_at=now,
         )
     )  # fmt: skip
-    roadmap.revision += 1
+    roadmap.mark_changed()
     session.flush()
     audit.record_event(
         session, name="roadmap.changed", actor=actor, now=now,

@@ -90,7 +90,7 @@ def link_evidence(
             session.add(link)
     except IntegrityError:
         raise EvidenceExists(subject=subject) from None
-    roadmap.revision += 1
+    roadmap.mark_changed()
     audit.record_event(
         session, name="evidence.linked", actor=actor, now=now,
         subject=f"roadmap:{roadmap.slug}:{subject}",
@@ -107,7 +107,7 @@ def unlink_evidence(
     if link is None or link.roadmap_id != roadmap.id:
         raise EvidenceNotFound
     session.delete(link)
-    roadmap.revision += 1
+    roadmap.mark_changed()
     audit.record_event(
         session, name="evidence.unlinked", actor=actor, now=now,
         subject=f"roadmap:{roadmap.slug}:{link.subject}", data={"question": link.question},

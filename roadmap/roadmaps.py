@@ -62,12 +62,13 @@ def import_roadmap(
     first_day = start or draft.start or _default_start(draft, roadmap, now)
     if roadmap is None:
         roadmap = Roadmap(
-            slug=slug, title=draft.title or LocalizedText.of(slug), created_at=now, revision=0
+            slug=slug, title=draft.title or LocalizedText.of(slug), created_at=now, revision=1
         )
         session.add(roadmap)
+    else:
+        roadmap.mark_changed()
     roadmap.title = draft.title or roadmap.title
     roadmap.start = first_day
-    roadmap.revision += 1
     areas = _replace_areas(roadmap, draft)
     before = {milestone.code for milestone in roadmap.milestones}
     milestones = _replace_milestones(roadmap, draft.milestones, areas)

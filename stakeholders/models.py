@@ -21,7 +21,7 @@ class Account(Base):
     display_name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(8), default="en")
-    # The member state this account sits for, when it is a delegate's; a delegation has one delegate.
+    # The member state this account sits for, when it is a delegate's: one delegate a delegation.
     delegation: Mapped[str | None] = mapped_column(String(2), unique=True)
     organisation_name: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
