@@ -26,6 +26,8 @@ from app.i18n import current_language
 from app.security import DRAFT_COOKIE_PREFIX, SESSION_COOKIE
 
 _MAXIMUM_PAGES = 500
+# Addresses with ever new query strings must not fill the memory.
+_MAXIMUM_BYTES = 32_000_000
 # Stands in a shared page where each reader's own form token goes; nobody can guess it.
 _TOKEN_GAP = secrets.token_hex(16)
 _Entry = tuple[float, bytes, int, list[tuple[str, str]]]
@@ -57,7 +59,10 @@ def cacheable(view: Callable[..., Any]) -> Callable[..., Any]:
             _, body, status, headers = entry
             return Response(body, status, headers)
         response = make_response(view(*args, **kwargs))
-        if response.status_code in (200, 303) and not response.direct_passthrough:
+        personal = session.modified or "Set-Cookie" in response.headers
+        if personal:
+            response.headers["Cache-Control"] = "private, no-store"
+        elif response.status_code in (200, 303) and not response.direct_passthrough:
             response.headers["Cache-Control"] = f"public, max-age={seconds}"
             response.headers["Vary"] = "Cookie, Accept-Language, HX-Request"
             _keep(
@@ -99,6 +104,10 @@ def _keep(pages: OrderedDict[Any, Any], key: Hashable, entry: tuple[Any, ...]) -
     pages[key] = entry
     pages.move_to_end(key)
     # Another thread may empty it at the same moment.
-    while len(pages) > _MAXIMUM_PAGES:
+    while len(pages) > _MAXIMUM_PAGES or sum(map(_size, list(pages.values()))) > _MAXIMUM_BYTES:
         with contextlib.suppress(KeyError):
             pages.popitem(last=False)
+
+
+def _size(entry: tuple[Any, ...]) -> int:
+    return len(entry[1]) if isinstance(entry[1], bytes | str) else 0

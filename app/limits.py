@@ -1,5 +1,6 @@
 """Rate limits where guessing or flooding pays: signing in, codes and tokens, submissions."""
 
+import hashlib
 import ipaddress
 import threading
 import time
@@ -21,6 +22,14 @@ def address_prefix() -> str:
     if isinstance(parsed, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((parsed, 64), strict=False))
     return address
+
+
+def typed_email() -> str:
+    """Who is counted beside the address: whom a form names, so that many machines at once do not
+    try passwords on one account, or fill one mailbox. Hashed: it may be kept elsewhere.
+    """
+    typed = request.form.get("email", "").strip().lower()
+    return hashlib.sha256(typed.encode(errors="replace")).hexdigest()[:32]
 
 
 class ProcessMemory(Storage):
@@ -78,6 +87,10 @@ class ProcessMemory(Storage):
         with self._lock:
             self._windows.pop(key, None)
 
+
+# Wrong or right passwords for one account, and reset links for one, from wherever they come.
+ACCOUNT_LIMIT = "100 per hour"
+MAILBOX_LIMIT = "5 per hour"
 
 limiter = Limiter(key_func=address_prefix, headers_enabled=False)
 

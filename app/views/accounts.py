@@ -24,7 +24,7 @@ from app.auth import identity_of, in_demonstration
 from app.database import commit, read_session, write_session
 from app.errors import describe
 from app.i18n import current_language
-from app.limits import limiter, sign_in_limit
+from app.limits import ACCOUNT_LIMIT, MAILBOX_LIMIT, limiter, sign_in_limit, typed_email
 from core.clock import utc_now
 from core.errors import WaymarkError
 from stakeholders import accounts
@@ -56,6 +56,7 @@ def sign_in() -> str:
 @blueprint.post("/sign-in")
 @public
 @limiter.limit(sign_in_limit)
+@limiter.limit(ACCOUNT_LIMIT, key_func=typed_email)
 def submit_sign_in() -> Response | tuple[str, int]:
     form = SignInForm()
     error: tuple[str, str] | None = None
@@ -97,6 +98,7 @@ def sign_out() -> Response:
 @blueprint.route("/password-reset", methods=["GET", "POST"])
 @public
 @limiter.limit(sign_in_limit, methods=["POST"])
+@limiter.limit(MAILBOX_LIMIT, key_func=typed_email, methods=["POST"])
 def request_reset() -> str:
     form = ResetRequestForm()
     sent = False

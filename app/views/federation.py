@@ -12,6 +12,7 @@ from app.caching import cacheable
 from app.config import Settings
 from app.database import commit, read_session, write_session
 from app.federated_results import merged_results
+from app.limits import limiter, submission_limit
 from app.presentation import RESPONDENT_TYPE_LABELS
 from app.security import signed_request
 from core.clock import utc_now
@@ -54,6 +55,7 @@ def definition(slug: str) -> Response:
 @blueprint.post("/federation/v1/releases")
 @public
 @signed_request
+@limiter.limit(submission_limit)
 def receive() -> Response:
     """Take a node's signed release; answer with the signed acknowledgement."""
     release = at_hub.receive_release(
