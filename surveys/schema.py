@@ -160,6 +160,8 @@ _REASONS = {
     "union_tag_not_found": "type is missing",
     "union_tag_invalid": "type: expected one of " + ", ".join(QUESTION_TYPES),
     "string_unicode": "contains half of a character pair",
+    "model_type": "expected an object",
+    "model_attributes_type": "expected an object",
 }
 
 

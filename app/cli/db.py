@@ -23,12 +23,15 @@ class RestoredDamaged(Conflict):
 
 
 @db_group.command("upgrade")
-def upgrade() -> None:
+@json_option
+def upgrade(as_json: bool) -> None:
     """Bring the schema up to date. Safe to run again."""
     database = get_database()
     before = schema.current_revision(database.engine)
     after = schema.upgrade(database.engine)
     note("The schema is up to date." if before == after else f"Upgraded to {after}.")
+    if as_json:
+        emit({"from": before, "to": after}, as_json=True, text="")
 
 
 @db_group.command("revision", hidden=True)

@@ -10,6 +10,7 @@ import click
 from app.cli.output import CommandGroup, emit, json_option
 from app.database import operator_session
 from core.errors import InvalidInput
+from core.ids import clean_slug
 
 exports_group = CommandGroup("exports", help="Documents out of published editions.")
 
@@ -43,8 +44,10 @@ def edition(
     from roadmap.editions import get_edition_document
 
     exporter = get_exporter(format_)
+    if output == "-" and as_json and exporter.identifier != "json":
+        raise click.UsageError("--json describes the file written; -o - writes none.")
     with operator_session() as session:
-        document = get_edition_document(session, roadmap=roadmap, version=version)
+        document = get_edition_document(session, roadmap=clean_slug(roadmap), version=version)
     content = exporter.render(document, language=language)
     if output == "-":
         click.echo(content, nl=False)

@@ -8,7 +8,7 @@ import click
 from flask import current_app
 from joserfc.jwk import OKPKey
 
-from app.cli.output import CommandGroup, emit, json_option, note
+from app.cli.output import CommandGroup, emit, json_option, note, slug_argument
 from app.config import Settings
 from app.database import get_database, operator_session
 from app.federated_results import exact_results, merged_results
@@ -73,7 +73,7 @@ def remove_node(name: str, as_json: bool) -> None:
 
 
 @federation_group.command("share")
-@click.argument("slug")
+@slug_argument
 @json_option
 def share(slug: str, as_json: bool) -> None:
     """At the hub: sign a consultation as it stands, for nodes to pull. Again after changes."""
@@ -112,7 +112,7 @@ def set_hub(url: str, key_text: str, as_json: bool) -> None:
 
 
 @federation_group.command("pull")
-@click.argument("slug")
+@slug_argument
 @json_option
 def pull(slug: str, as_json: bool) -> None:
     """At a node: fetch the hub's definition of a consultation and ask the same here."""
@@ -127,7 +127,7 @@ def pull(slug: str, as_json: bool) -> None:
 
 
 @federation_group.command("release")
-@click.argument("slug")
+@slug_argument
 @json_option
 def release(slug: str, as_json: bool) -> None:
     """At a node: sign the suppressed counts and send them to the hub. Safe to run again.
@@ -145,7 +145,7 @@ def release(slug: str, as_json: bool) -> None:
 
 
 @federation_group.command("results")
-@click.argument("slug")
+@slug_argument
 @json_option
 def results(slug: str, as_json: bool) -> None:
     """At the hub: the merged result, as it is public. Hidden parts make a sum "at least"."""

@@ -8,11 +8,13 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from core.errors import Conflict, WaymarkError
+from core.errors import Conflict, InvalidInput, WaymarkError
+from core.ids import clean_slug
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
 )
+slug_argument = click.argument("slug", callback=lambda _context, _parameter, text: clean_slug(text))
 
 
 def emit(document: Any, *, as_json: bool, text: str) -> None:
@@ -46,6 +48,14 @@ class DatabaseUnavailable(Conflict):
     remedy = "Check DATABASE_URL, and run `flask db upgrade` once."
 
 
+class FileUnusable(InvalidInput):
+    """A file or folder that was named cannot be read or written."""
+
+    code = "command.file_unusable"
+    template = "{file} cannot be used: {reason}"
+    remedy = "Give a path in an existing folder you may use."
+
+
 class CommandGroup(AppGroup):
     """A group whose commands run in the app's context and end with 1 when refused."""
 
@@ -56,4 +66,9 @@ class CommandGroup(AppGroup):
             print_refusal(error)
         except (OperationalError, ProgrammingError) as error:
             print_refusal(DatabaseUnavailable(reason=str(error.orig).strip().split("\n")[0]))
+        except BrokenPipeError:
+            raise  # whoever read our output has gone
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            print_refusal(FileUnusable(file=error.filename or "A file", reason=reason))
         sys.exit(1)

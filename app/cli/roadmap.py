@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
-from app.cli.output import CommandGroup, emit, json_option, note
+from app.cli.output import CommandGroup, emit, json_option, note, slug_argument
 from app.database import get_database, operator_session
 from core.audit import OPERATOR
 from core.clock import utc_now
-from core.ids import clean_slug
 from roadmap.formats.folder import read_folder
 from roadmap.roadmaps import (
     edition_versions,
@@ -82,12 +81,12 @@ def import_folder(folder: Path, slug: str, start: datetime | None, as_json: bool
 
 
 @roadmap_group.command("schedule")
-@click.argument("slug")
+@slug_argument
 @json_option
 def schedule(slug: str, as_json: bool) -> None:
     """Compute all dates, in whole days from the start, and what had to be suspended for them."""
     with get_database().reading() as session:
-        roadmap = get_roadmap(session, slug=clean_slug(slug))
+        roadmap = get_roadmap(session, slug=slug)
         plan = plan_roadmap(roadmap)
         order = [milestone.code for milestone in roadmap.milestones]
     rows: list[dict[str, Any]] = []

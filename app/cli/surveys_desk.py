@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 from flask import current_app
 
-from app.cli.output import emit, json_option
+from app.cli.output import emit, json_option, slug_argument
 from app.cli.surveys import surveys_group
 from app.database import operator_session
 from core.audit import OPERATOR
@@ -18,7 +18,7 @@ _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
 
 @surveys_group.command("publish")
-@click.argument("slug")
+@slug_argument
 @json_option
 def publish(slug: str, as_json: bool) -> None:
     """Freeze the newest version of the questionnaire and put it before people."""
@@ -35,7 +35,7 @@ def publish(slug: str, as_json: bool) -> None:
 
 
 @surveys_group.command("schedule")
-@click.argument("slug")
+@slug_argument
 @click.option("--opens", type=_MOMENT, help="Date and time in UTC; now when not given.")
 @click.option("--closes", type=_MOMENT, help="Date and time in UTC; open-ended when not given.")
 @click.option(
@@ -72,7 +72,7 @@ def schedule(
 
 
 @surveys_group.command("invite")
-@click.argument("slug")
+@slug_argument
 @click.option("--count", type=int, required=True, help="How many one-time links to make.")
 @json_option
 def invite(slug: str, count: int, as_json: bool) -> None:

@@ -4,13 +4,12 @@ from typing import Any
 
 import click
 
-from app.cli.output import emit, json_option
+from app.cli.output import emit, json_option, slug_argument
 from app.cli.surveys import surveys_group
 from app.database import operator_session
 from app.projection import project_responses, projection_directory
 from core.audit import OPERATOR
 from core.clock import utc_now
-from core.ids import clean_slug
 from surveys.consultations import get_consultation
 from surveys.projection import rebuild
 from surveys.results import get_results
@@ -18,7 +17,7 @@ from surveys.tally import DIMENSIONS
 
 
 @surveys_group.command("results")
-@click.argument("slug")
+@slug_argument
 @click.option("--by", type=click.Choice(DIMENSIONS), help="Also split by this.")
 @json_option
 def results(slug: str, by: str | None, as_json: bool) -> None:
@@ -28,19 +27,19 @@ def results(slug: str, by: str | None, as_json: bool) -> None:
     counts people per option.
     """
     with operator_session() as session:
-        consultation = get_consultation(session, slug=clean_slug(slug))
+        consultation = get_consultation(session, slug=slug)
         project_responses(session, now=utc_now())
         document = get_results(session, consultation=consultation, by=by)
     emit(document, as_json=as_json, text="" if as_json else _as_text(document))
 
 
 @surveys_group.command("rebuild")
-@click.argument("slug")
+@slug_argument
 @json_option
 def rebuild_results(slug: str, as_json: bool) -> None:
     """Build the results of the consultation SLUG anew from its responses."""
     with operator_session() as session:
-        consultation = get_consultation(session, slug=clean_slug(slug))
+        consultation = get_consultation(session, slug=slug)
         count = rebuild(
             session, directory=projection_directory(), consultation=consultation,
             actor=OPERATOR, now=utc_now(),

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from app.cli.output import CommandGroup, emit, json_option, note
+from app.cli.output import CommandGroup, emit, json_option, note, slug_argument
 from app.database import get_database
 from voting.calculator import CALCULABLE, calculate
 from voting.errors import InvalidExport
@@ -91,7 +91,7 @@ def list_all(as_json: bool) -> None:
 
 
 @voting_group.command("tally")
-@click.argument("slug")
+@slug_argument
 @json_option
 def tally(slug: str, as_json: bool) -> None:
     """Show the tally of a closed motion."""
@@ -103,7 +103,7 @@ def tally(slug: str, as_json: bool) -> None:
 
 
 @voting_group.command("export")
-@click.argument("slug")
+@slug_argument
 @click.option(
     "-o",
     "--output",

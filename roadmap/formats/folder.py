@@ -139,7 +139,8 @@ def _read_about(path: Path, problems: list[Problem]) -> _About:
     except ValidationError as error:
         for each in error.errors():
             place = ".".join(map(str, each["loc"])) or None
-            problems.append(_about_problem(place, each["msg"]))
+            reason = "expected an object" if each["type"] == "model_type" else each["msg"]
+            problems.append(_about_problem(place, reason))
     return _About()
 
 
