@@ -102,6 +102,11 @@ class Postgres:
     def _address(self, database: str) -> str:
         return f"postgresql://waymark:{_PASSWORD}@127.0.0.1:{self.port}/{database}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def create(self, database: str) -> str:
         """Create an empty database; returns its address."""
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:

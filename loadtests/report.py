@@ -25,7 +25,10 @@ def add_up(slices: Sequence[Outcome]) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "journeys_per_second": round(len(journeys.get("citizen", ())) / seconds, 2),
         "requests_per_second": round(sum(map(len, requests.values())) / seconds, 1),
+        # How many cores each part kept busy.
         "generator_cpu": round(sum(part["cpu_seconds"] for part in slices) / seconds, 2),
+        "application_cpu": round(sum(part["application_seconds"] for part in slices) / seconds, 2),
+        "database_cpu": round(sum(part["database_seconds"] for part in slices) / seconds, 2),
         "journeys": {
             kind: _times(times) | {"per_second": round(len(times) / seconds, 2)}
             for kind, times in journeys.items()
@@ -73,8 +76,11 @@ def as_text(document: dict[str, Any]) -> str:
         f"{_cell(bare['journeys_per_second'], '/s')}",
         f"{'requests':28}{_cell(ours['requests_per_second'], '/s')}"
         f"{_cell(bare['requests_per_second'], '/s')}",
-        f"{'generator (cores busy)':28}{_cell(ours['generator_cpu'], '')}"
-        f"{_cell(bare['generator_cpu'], '')}",
+        *(
+            f"{f'{part}, cores busy':28}{_cell(ours[f'{part}_cpu'], '')}"
+            f"{_cell(bare[f'{part}_cpu'], '')}"
+            for part in ("generator", "application", "database")
+        ),
         "",
         f"{'milliseconds':28}{'n':>8}{'p50':>8}{'p95':>8}{'n':>8}{'p50':>8}{'p95':>8}",
     ]

@@ -21,8 +21,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 QUESTIONNAIRE = HERE / "questionnaire.json"
-# Seconds before each measurement in which nothing is counted.
-WARM_UP = 1.0
+# Seconds for a first visit to each server, which does not count.
+WARM_UP = 2.0
 ROUNDS = 2
 DELEGATIONS = ("PT", "DE", "FI", "MT", "PL")
 
@@ -74,7 +74,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Prepare both applications, drive them in turn, and say what happened."""
     from database import Postgres
     from report import add_up
-    from servers import RAISED_LIMITS, Bare, Secretariat, Site
+    from servers import RAISED_LIMITS, Bare, Secretariat, Site, processor_seconds
 
     questionnaire = json.loads(QUESTIONNAIRE.read_text())
     plan = {
@@ -96,39 +96,34 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         # Every two seconds a delegate votes on another motion.
         motions = [f"m{n}" for n in range(int(ROUNDS * (seconds / 2 + 2)))] if accounts else []
         if motions:
-            secretariat = Secretariat(ours, site.create_account("secretariat"))
+            secretariat = Secretariat(ours.address, site.create_account("secretariat"))
             for motion in motions:
                 secretariat.open_motion(motion)
 
         _say("Answering a consultation whose results are read later …")
-        first = _drive(plan | {"consultation": plan["archive"]}, ours, 20, [8, 0, 0], journeys=80)
+        archive = plan | {"consultation": plan["archive"]}
+        first = _drive(archive, ours.address, 20, [8, 0, 0], journeys=80)
         site.close_consultation(plan["archive"])
         # One visit to each kind of page says how large the bare application's pages must be.
-        seen = _drive(
-            plan | {"accounts": accounts[:1], "motions": motions[:1]},
-            ours,
-            3,
-            [1, 1, len(accounts[:1])],
-        )
+        visit = plan | {"accounts": accounts[:1], "motions": motions[:1]}
+        seen = _drive(visit, ours.address, WARM_UP, [1, 1, len(accounts[:1])])
         bare_app = Bare(postgres.create("bare"), _page_sizes(seen))
         bare = stack.enter_context(bare_app.serve(scratch, options.workers))
+        _drive(visit | {"bare": True}, bare.address, WARM_UP, crowd)
 
         slices: dict[str, list[dict[str, Any]]] = {"waymark": [], "bare": []}
         voting = motions[1:]
         for round_number in range(ROUNDS):
             share = len(voting) // ROUNDS
             chosen = voting[round_number * share : (round_number + 1) * share]
-            for name, host in (("waymark", ours), ("bare", bare)):
+            for name, server in (("waymark", ours), ("bare", bare)):
                 _say(f"{name}, round {round_number + 1} of {ROUNDS}, {seconds:g} seconds …")
-                slices[name].append(
-                    _drive(
-                        plan
-                        | {"accounts": list(accounts), "motions": chosen, "bare": name == "bare"},
-                        host,
-                        seconds,
-                        crowd,
-                    )  # fmt: skip
-                )
+                plan |= {"accounts": list(accounts), "motions": chosen, "bare": name == "bare"}
+                used = [processor_seconds(pid) for pid in (server.pid, postgres.pid)]
+                outcome = _drive(plan, server.address, seconds, crowd)
+                outcome["application_seconds"] = processor_seconds(server.pid) - used[0]
+                outcome["database_seconds"] = processor_seconds(postgres.pid) - used[1]
+                slices[name].append(outcome)
         responses = site.count_responses(plan["consultation"])
 
     receipts = [r for part in [seen, *slices["waymark"]] for r in part["references"]]

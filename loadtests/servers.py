@@ -12,9 +12,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+import psutil
 import psycopg
 from database import free_port
 from users import hidden_fields
@@ -30,6 +31,25 @@ RAISED_LIMITS = {
 OPENS, CLOSED = "2026-01-01", "2026-02-01"
 
 
+class Served(NamedTuple):
+    """A server that runs: where it answers, and its process."""
+
+    address: str
+    pid: int
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process and its children have used of the processors so far."""
+    used = 0.0
+    with contextlib.suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(pid)
+        for process in (parent, *parent.children(recursive=True)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                used += times.user + times.system
+    return used
+
+
 class Refused(RuntimeError):
     """A command or a page of the site did not do what was asked."""
 
@@ -37,8 +57,8 @@ class Refused(RuntimeError):
 @contextlib.contextmanager
 def serving(
     application: str, *, folder: Path, environment: dict[str, str], workers: int, log: Path
-) -> Iterator[str]:
-    """Serve ``application`` with our production settings; gives its address, then stops it."""
+) -> Iterator[Served]:
+    """Serve ``application`` with our production settings, then stop it."""
     port = free_port()
     command = [
         PROGRAMS / "gunicorn", "-c", "python:app.gunicorn_conf", "--bind", f"127.0.0.1:{port}",
@@ -52,7 +72,7 @@ def serving(
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_answered(address, process, log)
-        yield address
+        yield Served(address, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -90,7 +110,7 @@ class Bare:
             "BARE_SIZES": json.dumps(sizes),
         }
 
-    def serve(self, scratch: Path, workers: int) -> contextlib.AbstractContextManager[str]:
+    def serve(self, scratch: Path, workers: int) -> contextlib.AbstractContextManager[Served]:
         instance = scratch / "bare"
         instance.mkdir()
         return serving(
@@ -112,7 +132,7 @@ class Site:
         }  # fmt: skip
         self.command("db", "upgrade")
 
-    def serve(self, workers: int) -> contextlib.AbstractContextManager[str]:
+    def serve(self, workers: int) -> contextlib.AbstractContextManager[Served]:
         return serving(
             "wsgi:app", folder=HERE.parent, workers=workers, log=self._scratch / "waymark.log",
             environment=self._environment,

@@ -94,7 +94,7 @@ def _answer(question: dict[str, Any], chance: random.Random) -> dict[str, Any]:
         return {code: chance.randint(question["minimum"], question["maximum"])}
     if kind == "date":
         return {code: question["minimum"][:8] + f"{chance.randint(1, 28):02}"}
-    words = "We need networks that work everywhere, and that people can afford.".split()
+    words = ("networks", "that", "work", "everywhere", "and", "that", "people", "can", "afford")
     return {code: " ".join(chance.choices(words, k=5 if kind == "short_text" else 60))}
 
 

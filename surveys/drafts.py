@@ -21,9 +21,10 @@ from surveys.validation import Problem, validate
 _FIND_DRAFT = select(Draft).where(Draft.code_hash == bindparam("code_hash"))
 _LOCK_DRAFT = _FIND_DRAFT.with_for_update().execution_options(populate_existing=True)
 
+_DRAFTS = cast(Table, Draft.__table__)
 _SAVE_SECTION = (
-    update(cast(Table, Draft.__table__))
-    .where(Draft.code_hash == bindparam("of_draft"))
+    update(_DRAFTS)
+    .where(_DRAFTS.c.code_hash == bindparam("of_draft"))
     .values({name: bindparam(name) for name in ("answers", "language", "saved_on")})
 )
 
