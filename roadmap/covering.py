@@ -7,6 +7,7 @@ size; large ones go to HiGHS, the integer programming solver in scipy.
 Pure: plain values in, plain values out.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import gcd
@@ -27,9 +28,24 @@ _BRANCHES = 20_000
 # HiGHS computes in doubles: beyond this total its optimum is no longer claimed to be exact.
 _EXACT_TOTAL = 10**9
 _TIE_BREAK_CHUNK = 12
-# Bounds for one integer programme; whoever hits one gets a cover that is not claimed to be exact.
+# Bound for one integer programme; whoever hits it gets a cover that is not claimed to be exact.
 _NODE_LIMIT = 5_000
-_SECONDS = 20.0
+
+
+class Effort:
+    """How long may be searched, from now: ``total`` seconds in all, ``each`` per programme.
+
+    Whatever is found within an effort is a cover; only a cover that was proven in time is exact.
+    """
+
+    def __init__(self, *, total: float = 300.0, each: float = 20.0) -> None:
+        self._until = time.monotonic() + total
+        self._each = each
+
+    @property
+    def seconds(self) -> float:
+        """What the next programme may take; 0 when the time is over."""
+        return max(0.0, min(self._each, self._until - time.monotonic()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +57,24 @@ class Cover:
 
 
 def smallest_cover(
-    sets: Iterable[Iterable[int]], cost: Mapping[int, int], *, break_ties: bool = True
+    sets: Iterable[Iterable[int]],
+    cost: Mapping[int, int],
+    *,
+    break_ties: bool = True,
+    effort: Effort | None = None,
 ) -> Cover:
     """The elements that touch every set at the smallest total ``cost`` (whole numbers, 0 allowed).
 
     With ``break_ties``: among these the fewest, and among these the ones whose ascending list
     comes first. So the answer is one and only one, whatever solver found it. No set may be empty.
     """
+    effort = effort or Effort()
     core, chosen = _reduce([frozenset(elements) for elements in sets], cost)
     exact = True
     for component in _components(core):
         cover = _search(component, cost)
         if cover is None:
-            cover, proven = _IntegerProgramme(component, cost).solve(break_ties=break_ties)
+            cover, proven = _IntegerProgramme(component, cost, effort).solve(break_ties=break_ties)
             exact = exact and proven
         chosen |= cover
     return Cover(frozenset(chosen), exact)
@@ -169,7 +190,10 @@ def _search(sets: Sequence[frozenset[int]], cost: Mapping[int, int]) -> frozense
 class _IntegerProgramme:
     """One core as an integer programme: x is 1 for a chosen element, every set has one at least."""
 
-    def __init__(self, sets: Sequence[frozenset[int]], cost: Mapping[int, int]) -> None:
+    def __init__(
+        self, sets: Sequence[frozenset[int]], cost: Mapping[int, int], effort: Effort
+    ) -> None:
+        self.effort = effort
         self.elements = sorted(frozenset().union(*sets))
         column = {element: at for at, element in enumerate(self.elements)}
         columns = [sorted(column[element] for element in elements) for elements in sets]
@@ -203,23 +227,33 @@ class _IntegerProgramme:
             _optimize.LinearConstraint(self.cost[None, :], ub=self.cost @ choice + 0.5)
         )
         count = np.ones(len(self.elements))
-        choice = self._minimise(count)
+        fewest = self._minimise(count)
+        if not self.proven:
+            return choice
+        choice = fewest
         self.constraints.append(_optimize.LinearConstraint(count[None, :], ub=choice.sum() + 0.5))
         for first in range(0, len(self.elements), _TIE_BREAK_CHUNK):
             chunk = np.arange(first, min(first + _TIE_BREAK_CHUNK, len(self.elements)))
             objective = np.zeros(len(self.elements))
             objective[chunk] = -(2.0 ** np.arange(len(chunk))[::-1])
-            choice = self._minimise(objective)
+            first_of_chunk = self._minimise(objective)
+            if not self.proven:
+                return choice
+            choice = first_of_chunk
             self.lower[chunk] = self.upper[chunk] = choice[chunk]
         return choice
 
     def _minimise(self, objective: _Vector) -> _Vector:
+        seconds = self.effort.seconds
+        if not seconds:
+            self.proven = False
+            return np.ones(len(objective))
         result = _optimize.milp(
             objective,
             constraints=self.constraints,
             integrality=np.ones(len(objective)),
             bounds=_optimize.Bounds(self.lower, self.upper),
-            options={"mip_rel_gap": 0.0, "node_limit": _NODE_LIMIT, "time_limit": _SECONDS},
+            options={"mip_rel_gap": 0.0, "node_limit": _NODE_LIMIT, "time_limit": seconds},
         )
         self.proven = self.proven and result.status == 0
         if result.x is None:

@@ -125,7 +125,7 @@ def edition_versions(session: Session, *, roadmap: Roadmap) -> list[str]:
     return list(session.scalars(query.order_by(Edition.sequence)))
 
 
-def plan_roadmap(roadmap: Roadmap) -> Plan:
+def plan_roadmap(roadmap: Roadmap, *, brief: bool = False) -> Plan:
     """The draft's network with its contradictions resolved, scheduled from the roadmap's start."""
     activities = tuple(
         Activity(
@@ -135,7 +135,8 @@ def plan_roadmap(roadmap: Roadmap) -> Plan:
         )
         for milestone in roadmap.milestones
     )
-    return plan(activities, tuple(as_precedence(each) for each in roadmap.dependencies))
+    precedences = tuple(as_precedence(each) for each in roadmap.dependencies)
+    return plan(activities, precedences, brief=brief)
 
 
 def as_precedence(dependency: Dependency) -> Precedence:

@@ -9,15 +9,16 @@ Pure: plain values in, plain values out. All times are whole days from the roadm
 is the first.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from types import MappingProxyType
 
 import networkx as nx
 
+from roadmap.covering import Effort
 from roadmap.network import Activity, Network, Precedence
-from roadmap.suspension import Contradiction, resolve
+from roadmap.suspension import Contradiction, resolve_contradictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,17 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A scheduled network: what stands, what was suspended and why, and all dates."""
+    """A scheduled network: what stands, what was suspended and why, and all dates.
+
+    ``exact`` says that nothing less could have been suspended; ``thorough``, that time was taken
+    to find out.
+    """
 
     network: Network
     contradictions: tuple[Contradiction, ...]
     exact: bool
     schedule: Schedule
+    thorough: bool = True
 
     def driving(self) -> tuple[Precedence, ...]:
         """The dependencies on the critical path: tight, and between critical milestones."""
@@ -86,16 +92,37 @@ class Plan:
         )
 
 
-@lru_cache(maxsize=64)
-def plan(activities: tuple[Activity, ...], precedences: tuple[Precedence, ...]) -> Plan:
-    """Resolve the contradictions, then schedule; remembers the last networks seen."""
-    resolution = resolve(activities, precedences)
-    return Plan(
-        resolution.network,
-        resolution.contradictions,
-        resolution.exact,
-        compute_schedule(resolution.network),
-    )
+# Seconds in which a person who waits for a page gets a plan.
+_BRIEF = 2.0
+_Key = tuple[tuple[Activity, ...], tuple[Precedence, ...]]
+_plans: OrderedDict[_Key, Plan] = OrderedDict()
+_PLANS_KEPT = 64
+
+
+def plan(
+    activities: tuple[Activity, ...], precedences: tuple[Precedence, ...], *, brief: bool = False
+) -> Plan:
+    """Resolve the contradictions, then schedule; remembers the last networks seen.
+
+    With ``brief`` very entangled contradictions are resolved as well as two seconds allow, and
+    the plan says that it is not exact; a plan made at leisure before is given all the same.
+    """
+    key = (activities, precedences)
+    known = _plans.get(key)
+    # What is not exact may become better with more time, which only a brief plan was not given.
+    if known is None or not (known.exact or brief or known.thorough):
+        effort = Effort(total=_BRIEF, each=_BRIEF / 2) if brief else Effort()
+        resolution = resolve_contradictions(Network(activities, precedences), effort=effort)
+        known = _plans[key] = Plan(
+            resolution.network,
+            resolution.contradictions,
+            resolution.exact,
+            compute_schedule(resolution.network),
+            thorough=not brief,
+        )
+        while len(_plans) > _PLANS_KEPT:
+            _plans.popitem(last=False)
+    return known
 
 
 def compute_schedule(network: Network) -> Schedule:

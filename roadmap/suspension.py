@@ -12,11 +12,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from math import lcm
 
-from roadmap.covering import smallest_cover
-from roadmap.network import Activity, Cycle, Network, Precedence
+from roadmap.covering import Effort, smallest_cover
+from roadmap.network import Cycle, Network, Precedence
 
 # A network that needs more rounds than this gets a good answer that is not claimed to be the best.
 _ROUNDS = 60
@@ -56,17 +55,21 @@ class Resolution:
         return sum((each.suspended.support for each in self.contradictions), Decimal(0))
 
 
-def resolve_contradictions(network: Network) -> Resolution:
+def resolve_contradictions(network: Network, *, effort: Effort | None = None) -> Resolution:
     """Suspend the dependencies with the smallest total support that break every contradiction.
 
     Ties: fewest dependencies first, then the set whose list sorted by (from, to, kind, lag) comes
     first. So the answer depends on what the network says and not on the order of its rows.
+
+    Contradictions may be too entangled to be resolved exactly within ``effort`` (some minutes
+    unless given): then every contradiction is broken all the same, and ``exact`` is False.
     """
+    effort = effort or Effort()
     cost = _whole_costs(network)
     cycles: dict[int, Cycle] = {}
     exact = True
     for knot in network.knots():
-        chosen, proven = _break_knot(network, knot, cost)
+        chosen, proven = _break_knot(network, knot, cost, effort)
         standing = [at for at in knot if at not in chosen]
         cycles |= {at: network.contradiction_through(at, standing) for at in chosen}
         exact = exact and proven
@@ -80,12 +83,6 @@ def resolve_contradictions(network: Network) -> Resolution:
     return Resolution(network.without(cycles), contradictions, exact)
 
 
-@lru_cache(maxsize=64)
-def resolve(activities: tuple[Activity, ...], precedences: tuple[Precedence, ...]) -> Resolution:
-    """``resolve_contradictions`` for values given as tuples; remembers the last networks seen."""
-    return resolve_contradictions(Network(activities, precedences))
-
-
 def _whole_costs(network: Network) -> dict[int, int]:
     """Support per precedence as whole numbers in the same proportions: no digit is lost."""
     supports = [Fraction(precedence.support) for precedence in network.precedences]
@@ -94,7 +91,7 @@ def _whole_costs(network: Network) -> dict[int, int]:
 
 
 def _break_knot(
-    network: Network, knot: Collection[int], cost: dict[int, int]
+    network: Network, knot: Collection[int], cost: dict[int, int], effort: Effort
 ) -> tuple[frozenset[int], bool]:
     """The best precedences to suspend in one component, and whether that is proven.
 
@@ -105,7 +102,9 @@ def _break_knot(
     known: list[Cycle] = []
     tie_break = False
     for _ in range(_ROUNDS):
-        cover = smallest_cover(known, cost, break_ties=tie_break)
+        if not effort.seconds:
+            break
+        cover = smallest_cover(known, cost, break_ties=tie_break, effort=effort)
         missed = network.contradictions_among([at for at in knot if at not in cover.chosen])
         if missed:
             known += missed
@@ -115,7 +114,7 @@ def _break_knot(
             return cover.chosen, True
         else:
             tie_break = True
-    chosen = set(smallest_cover(known, cost, break_ties=False).chosen)
+    chosen = set(smallest_cover(known, cost, break_ties=False, effort=effort).chosen)
     while missed := network.contradictions_among([at for at in knot if at not in chosen]):
         chosen |= {min(cycle, key=lambda at: (cost[at], at)) for cycle in missed}
     return _needed(network, knot, cost, chosen), False

@@ -264,7 +264,7 @@ def _context(roadmap: Roadmap) -> dict[str, Any]:
     """What every page of a roadmap needs: the plan, and milestones by code."""
     return {
         "roadmap": roadmap,
-        "plan": plan_roadmap(roadmap),
+        "plan": plan_roadmap(roadmap, brief=True),
         "milestones": {milestone.code: milestone for milestone in roadmap.milestones},
     }
 

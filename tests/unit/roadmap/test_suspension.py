@@ -1,17 +1,21 @@
 """Contradictions: what counts as one, and that the least support is suspended, exactly."""
 
+import time
 from collections.abc import Collection
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roadmap import covering
+from roadmap.covering import Effort
 from roadmap.formats.folder import read_folder
 from roadmap.network import Activity, Kind, Network, Precedence
+from roadmap.schedule import plan
 from roadmap.suspension import Resolution, resolve_contradictions
 
 NETWORKS = Path(__file__).resolve().parents[2] / "networks"
@@ -224,6 +228,40 @@ def test_when_the_solver_gives_up_the_answer_still_resolves_and_says_so(
     activities = [Activity(code, 1) for code in "ABCD"]
     rows = [Precedence(a, b) for a in "ABCD" for b in "ABCD" if a != b]
     resolution = resolve_contradictions(Network(activities, rows))
+    assert not resolution.exact
+    standing = resolution.network
+    assert not standing.contradictions_among(range(len(standing.precedences)))
+
+
+def tangle(milestones: int, dependencies: int) -> tuple[tuple[Activity, ...], ...]:
+    """Activities and precedences of a network in which nearly everything contradicts."""
+    chance = Random(1)
+    pairs = [(a, b) for a in range(milestones) for b in range(milestones) if a != b]
+    rows = tuple(
+        Precedence(f"M{a}", f"M{b}", support=Decimal(chance.randint(1, 9)))
+        for a, b in chance.sample(pairs, dependencies)
+    )
+    return tuple(Activity(f"M{n}", chance.randint(1, 300)) for n in range(milestones)), rows
+
+
+def test_who_waits_for_a_page_gets_an_answer_in_seconds_that_still_resolves_everything():
+    started = time.monotonic()
+    brief = plan(*tangle(70, 420), brief=True)
+    assert time.monotonic() - started < 15  # two seconds of searching, on a slow machine
+    assert not brief.exact
+    standing = brief.network
+    assert not standing.contradictions_among(range(len(standing.precedences)))
+
+
+def test_a_plan_made_in_a_hurry_is_made_again_for_who_takes_time_and_then_kept():
+    network = tangle(12, 60)
+    hurried, thorough = plan(*network, brief=True), plan(*network)
+    assert hurried is thorough  # a small tangle is exact at once
+    assert hurried.exact
+
+
+def test_effort_that_is_used_up_is_not_claimed_to_have_proven_anything():
+    resolution = resolve_contradictions(Network(*tangle(20, 120)), effort=Effort(total=0))
     assert not resolution.exact
     standing = resolution.network
     assert not standing.contradictions_among(range(len(standing.precedences)))
