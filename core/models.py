@@ -20,7 +20,7 @@ class AuditBatch(Base):
     sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     size: Mapped[int]
     root: Mapped[bytes] = mapped_column(LargeBinary(32))
-    # SHA-256 over the previous head, number, time of sealing, size and root: see core.audit.
+    # SHA-256 over the previous head, number, time of sealing, counts and root: see core.audit.
     head: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 

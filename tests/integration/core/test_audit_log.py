@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from core import audit, merkle
@@ -75,6 +75,21 @@ def test_a_changed_event_with_a_fitting_hash_is_noticed(sealed: Session) -> None
     entry.leaf = audit.event_leaf(entry.event)
     sealed.flush()
     assert "do not give its root" in audit.verify(sealed).reason
+
+
+def test_an_event_without_its_words_is_noticed(sealed: Session) -> None:
+    erased = (AuditEntry.batch_number == 2) & (AuditEntry.position == 1)
+    sealed.execute(update(AuditEntry).where(erased).values(event=None))
+    assert "batch 2: its head does not follow" in audit.verify(sealed).reason
+
+
+def test_an_event_that_is_no_json_any_more_is_noticed(sealed: Session) -> None:
+    if sealed.get_bind().dialect.name != "sqlite":
+        pytest.skip("PostgreSQL stores JSON only")
+    sealed.execute(text("UPDATE audit_entries SET event = 'gone' WHERE batch_number = 2"))
+    outcome = audit.verify(sealed)
+    assert not outcome.valid
+    assert outcome.reason == "batch 2: an entry can no longer be read"
 
 
 def test_a_removed_entry_is_noticed(sealed: Session) -> None:
