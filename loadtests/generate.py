@@ -72,7 +72,7 @@ def run(plan: dict[str, Any]) -> dict[str, Any]:
     environment.recording = recording = Recording(environment)
     runner = environment.create_local_runner()
     processor_before, started = _processor_seconds(), time.perf_counter()
-    runner.start(sum(plan["users"]), spawn_rate=1000)
+    runner.start(sum(plan["users"]), spawn_rate=100)
     limit = plan["journeys"]
     while (seconds := time.perf_counter() - started) < plan["seconds"] and (
         limit is None or len(recording.journeys["citizen"]) < limit

@@ -33,6 +33,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         document = measure(options)
+    except RuntimeError as refusal:  # no PostgreSQL, a command or page that refused
+        print(refusal, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("Interrupted; everything that was started is stopped.", file=sys.stderr)
         return 130

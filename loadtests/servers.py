@@ -39,7 +39,7 @@ class Served(NamedTuple):
 
 
 def processor_seconds(pid: int) -> float:
-    """What a process and its children have used of the processors so far."""
+    """What a process and its children, ended ones too, have used of the processors so far."""
     used = 0.0
     with contextlib.suppress(psutil.NoSuchProcess):
         parent = psutil.Process(pid)
@@ -47,6 +47,8 @@ def processor_seconds(pid: int) -> float:
             with contextlib.suppress(psutil.NoSuchProcess):
                 times = process.cpu_times()
                 used += times.user + times.system
+                # Of those that ended: gunicorn replaces its workers now and then.
+                used += times.children_user + times.children_system
     return used
 
 
