@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import audit, outbox
@@ -107,8 +108,13 @@ def create_account(
         created_at=now,
         roles=[AccountRole(role=role.value) for role in sorted(set(roles))],
     )
-    session.add(account)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(account)
+    except IntegrityError:  # somebody else at the same moment
+        if find_account_by_email(session, email=address) is not None:
+            raise EmailTaken from None
+        raise DelegationTaken(delegation=seat) from None
     audit.record_event(
         session, name="account.created", actor=actor, subject=f"account:{account.id}", now=now,
         data={"roles": sorted(role.value for role in set(roles)), "delegation": seat},

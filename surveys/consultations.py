@@ -10,6 +10,7 @@ from uuid import UUID
 
 import rfc8785
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import audit
@@ -90,8 +91,11 @@ def create_consultation(
         simulated=simulated,
         created_at=now,
     )
-    session.add(consultation)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(consultation)
+    except IntegrityError:  # somebody else at the same moment
+        raise InvalidConsultation(where="slug", reason=f"{cleaned} is in use already") from None
     audit.record_event(
         session, name="consultation.created", actor=actor, subject=f"consultation:{cleaned}",
         now=now, data={"kind": kind, "anonymity": anonymity},

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from core.errors import Conflict, InvalidInput, WaymarkError
 from core.ids import clean_slug
@@ -48,6 +48,14 @@ class DatabaseUnavailable(Conflict):
     remedy = "Check DATABASE_URL, and run `flask db upgrade` once."
 
 
+class Collision(Conflict):
+    """Two wrote the same at the same moment; the other one was first."""
+
+    code = "database.collision"
+    template = "Somebody did the same at the same moment. Nothing was changed."
+    remedy = "Look how it stands, and repeat the command."
+
+
 class FileUnusable(InvalidInput):
     """A file or folder that was named cannot be read or written."""
 
@@ -66,6 +74,8 @@ class CommandGroup(AppGroup):
             print_refusal(error)
         except (OperationalError, ProgrammingError) as error:
             print_refusal(DatabaseUnavailable(reason=str(error.orig).strip().split("\n")[0]))
+        except IntegrityError:
+            print_refusal(Collision())
         except BrokenPipeError:
             raise  # whoever read our output has gone
         except OSError as error:

@@ -29,7 +29,7 @@ from roadmap.editions import (
     publish_edition,
     verify_chain,
 )
-from roadmap.roadmaps import get_roadmap
+from roadmap.roadmaps import get_roadmap, plan_roadmap
 
 blueprint = Blueprint("editions", __name__, url_prefix="/roadmaps/<slug>")
 
@@ -136,6 +136,9 @@ def preview(slug: str) -> str:
 @blueprint.post("/publish")
 @requires("edition.publish")
 def publish(slug: str) -> Response | tuple[str, int]:
+    # Contradictions may take long to resolve: that is done, and remembered, before anything is
+    # locked.
+    plan_roadmap(get_roadmap(read_session(), slug=slug))
     session = write_session()
     version = request.form.get("version", "").strip()
     now = utc_now()

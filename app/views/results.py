@@ -33,7 +33,7 @@ from surveys.tally import UNKNOWN, Entry
 blueprint = Blueprint("results", __name__, url_prefix="/consultations/<slug>")
 
 # A spreadsheet takes a cell that begins like this for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @blueprint.get("/results")
