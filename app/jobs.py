@@ -135,6 +135,8 @@ def create_queue(app: Flask) -> Huey:
 
 
 def _send_password_reset(payload: dict[str, Any]) -> None:
+    if utc_now() >= datetime.fromisoformat(payload["expires_at"]):
+        return  # no mail server took it while the link was good
     settings: Settings = current_app.config["WAYMARK_SETTINGS"]
     language = payload["language"] if payload["language"] in settings.languages else "en"
     with force_locale(language):

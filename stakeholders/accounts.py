@@ -147,7 +147,7 @@ def request_password_reset(
 ) -> None:
     """Send a reset link if there is such an account; says nothing about whether there is.
 
-    The token travels in the outbox message, which is deleted on delivery.
+    The token travels in the outbox message, which is deleted on delivery, or when it is too late.
     """
     account = session.scalar(
         select(Account).where(Account.email == email.strip().lower(), Account.active)
@@ -162,7 +162,10 @@ def request_password_reset(
     )
     outbox.enqueue(
         session, topic="email.password_reset", now=now,
-        payload={"to": account.email, "link": link_prefix + token, "language": language},
+        payload={
+            "to": account.email, "link": link_prefix + token, "language": language,
+            "expires_at": (now + RESET_LIFETIME).isoformat(),
+        },
     )  # fmt: skip
 
 

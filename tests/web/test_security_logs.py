@@ -1,16 +1,22 @@
 """Faults are logged so that they can be found, without a word of what people gave."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from app import jobs
 from app.access import public
 from app.database import write_session
+from core.audit import OPERATOR
 from core.db import Database
+from core.models import OutboxMessage
+from stakeholders.accounts import create_account, request_password_reset
+from stakeholders.permissions import Role
 
 SECRET = "what-i-really-think"
 
@@ -90,3 +96,21 @@ def test_errors_of_the_database_do_not_quote_what_was_sent(reading: bool) -> Non
     assert SECRET not in str(caught.value)
     assert not isinstance(caught.value, IntegrityError)
     database.close()
+
+
+def test_a_link_that_no_mail_server_took_in_time_is_forgotten(
+    app: Flask, web_session: Session
+) -> None:
+    early = datetime.now(UTC) - timedelta(hours=3)
+    create_account(
+        web_session, email="a@example.org", display_name="A", password="a long enough one",
+        roles=[Role.CITIZEN], actor=OPERATOR, now=early,
+    )  # fmt: skip
+    request_password_reset(
+        web_session, email="a@example.org", link_prefix="", language="en", now=early
+    )
+    web_session.commit()
+    with app.app_context():
+        assert jobs.run_round()["delivered"] == 1
+    assert web_session.scalars(select(OutboxMessage)).all() == []
+    assert not (app.config["WAYMARK_SETTINGS"].instance / "mail").exists()
