@@ -84,12 +84,12 @@ def test_the_merged_result_says_which_nodes_are_in_it(
 ) -> None:
     page = client.get("/network/consultations/networks")
     assert page.status_code == 200
-    assert "0 of 1 node" in page.text
+    assert "0 of 1 nodes" in page.text
     sent = client.post("/federation/v1/releases", data=release(hub, 30, 20, ngo=(6, 3)))
     assert sent.status_code == 201
     assert sent.mimetype == "application/jose"
     page = client.get("/network/consultations/networks")
-    assert "1 of 1 node, as of" in page.text
+    assert "1 of 1 nodes, as of" in page.text
     assert "Yes?" in page.text
     # What is said here is not shown while people may still answer.
     assert "Answered: 50" in page.text
@@ -106,7 +106,7 @@ def test_the_network_page_lists_what_is_asked_together(hub: Flask, client: Flask
     page = client.get("/network/")
     assert page.status_code == 200
     assert "/network/consultations/networks" in page.text
-    assert "0 of 1 node" in page.text
+    assert "0 of 1 nodes" in page.text
 
 
 def test_without_a_network_the_page_says_so(client: FlaskClient) -> None:
