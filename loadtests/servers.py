@@ -63,8 +63,8 @@ def serving(
     """Serve ``application`` with our production settings, then stop it."""
     port = free_port()
     command = [
-        PROGRAMS / "gunicorn", "-c", "python:app.gunicorn_conf", "--bind", f"127.0.0.1:{port}",
-        "--workers", str(workers), "--chdir", folder, application,
+        PROGRAMS / "gunicorn", "-c", HERE.parent / "app" / "gunicorn_conf.py",
+        "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--chdir", folder, application,
     ]  # fmt: skip
     with log.open("wb") as output:
         process = subprocess.Popen(
