@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select
 from core import outbox
 from core.audit import OPERATOR
 from core.ids import new_code, random_uuid
-from core.models import OutboxMessage
+from core.models import AuditEntry, OutboxMessage
 from core.text import LocalizedText
 from surveys.consultations import (
     add_version,
@@ -296,6 +296,7 @@ def remove(database, consultation_id):
             delete(ResultSegment).where(ResultSegment.consultation_id == consultation_id)
         )
         session.execute(delete(Response).where(Response.consultation_id == consultation_id))
+        session.execute(delete(AuditEntry))
         consultation = session.get_one(Consultation, consultation_id)
         consultation.current_version_id = None
         session.flush()
