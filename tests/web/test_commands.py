@@ -63,3 +63,18 @@ def test_bringing_the_schema_up_to_date_is_said_in_json_too(tmp_path: Path) -> N
 def test_a_document_on_standard_output_leaves_no_room_for_a_report(app: Flask) -> None:
     result = run(app, "exports", "edition", "r", "1.0", "--format", "pdf", "-o", "-", "--json")
     assert (result.exit_code, result.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("jobs", "run"), ("jobs", "retention"), ("audit", "verify"), ("roadmap", "list"),
+        ("voting", "list"), ("federation", "status"), ("surveys", "results", "s"),
+    ],
+)  # fmt: skip
+def test_a_database_without_tables_is_a_refusal(command: tuple[str, ...], tmp_path: Path) -> None:
+    fresh = create_app(Settings(instance=tmp_path, database_url=f"sqlite:///{tmp_path / 'db'}"))
+    result = run(fresh, *command, "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "[database.unavailable]" in result.stderr
+    assert "flask db upgrade" in result.stderr
