@@ -181,11 +181,11 @@ class Secretariat:
     def open_motion(self, slug: str) -> None:
         """Write a motion and open the vote on it."""
         self._send(
-            "/work/motions/new", "/work/motions/new", slug=slug, title_en=f"Motion {slug}",
+            "/desk/motions/new", "/desk/motions/new", slug=slug, title_en=f"Motion {slug}",
             text_en="The priorities of the roadmap are adopted.", rule="qualified",
             population_year="2025",
         )  # fmt: skip
-        self._send(f"/work/motions/{slug}/open", f"/work/motions/{slug}/open")
+        self._send(f"/desk/motions/{slug}/open", f"/desk/motions/{slug}/open")
 
     def _send(self, form_page: str, action: str, **fields: Any) -> None:
         try:

@@ -20,7 +20,7 @@ from surveys.consultations import (
 )
 from surveys.invitations import count_invitations, create_invitations
 
-blueprint = Blueprint("consultation_desk", __name__, url_prefix="/work/consultations")
+blueprint = Blueprint("consultation_desk", __name__, url_prefix="/desk/consultations")
 
 
 @blueprint.get("/")

@@ -17,7 +17,7 @@ from surveys.consultations import get_consultation, get_questionnaire, list_cons
 from surveys.models import Consultation
 from surveys.questionnaire import Question
 
-blueprint = Blueprint("evidence", __name__, url_prefix="/work/roadmaps/<slug>/evidence")
+blueprint = Blueprint("evidence", __name__, url_prefix="/desk/roadmaps/<slug>/evidence")
 
 
 @blueprint.get("/")

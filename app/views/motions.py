@@ -31,7 +31,7 @@ from voting.motions import (
 from voting.populations import LATEST_YEAR, YEARS, population_table
 from voting.rules import RULES, get_rule
 
-blueprint = Blueprint("motions", __name__, url_prefix="/work/motions")
+blueprint = Blueprint("motions", __name__, url_prefix="/desk/motions")
 
 
 @blueprint.get("/new")

@@ -34,7 +34,7 @@ def home() -> str:
     )
 
 
-@blueprint.get("/work")
+@blueprint.get("/desk")
 @requires("account.manage_own")
 def work_area() -> str:
     """Where a signed-in person starts: what their roles let them do."""

@@ -135,7 +135,7 @@ def sign_in_as(
         page.get_by_label("E-mail address").fill(email or demonstration.email(role))
         page.get_by_label("Password").fill(demonstration.password)
         page.locator("main").get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/work")
+        page.wait_for_url("**/desk")
         return page
 
     return sign_in_as

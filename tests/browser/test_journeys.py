@@ -114,7 +114,7 @@ def test_the_secretariat_links_evidence_publishes_and_the_pdf_downloads(
     sign_in_as: Callable[..., Page], check_accessible: Check, render_documents: Callable[[], None]
 ) -> None:
     page = sign_in_as("secretariat")
-    page.goto("/work" + ROADMAP + "/evidence/?consultation=networks-next&subject=RAD-01")
+    page.goto("/desk" + ROADMAP + "/evidence/?consultation=networks-next&subject=RAD-01")
     check_accessible(page)
     page.get_by_label("3. The question, or one answer to it").select_option(index=1)
     page.get_by_role("button", name="Link", exact=True).click()
@@ -143,9 +143,9 @@ def test_the_secretariat_opens_its_desk(
 ) -> None:
     page = sign_in_as("secretariat", viewport=PHONE)
     for address in (
-        "/work/consultations/",
-        "/work/consultations/expert-timing-poll",
-        "/work" + ROADMAP + "/evidence/",
+        "/desk/consultations/",
+        "/desk/consultations/expert-timing-poll",
+        "/desk" + ROADMAP + "/evidence/",
         "/audit/",
     ):
         page.goto(address)

@@ -42,9 +42,9 @@ FOR_EVERYONE = [
     f"{ROADMAP}/editions/1.0/to/1.1",
 ]
 FOR_ROLES = [
-    ("secretariat", "/work"),
+    ("secretariat", "/desk"),
     ("secretariat", "/account"),
-    ("secretariat", "/work/motions/new"),
+    ("secretariat", "/desk/motions/new"),
     ("secretariat", "/network/nodes"),
     ("secretariat", "/consultations/networks-next/results"),
     ("secretariat", f"{ROADMAP}/publish"),

@@ -49,7 +49,7 @@ def try_to_sign_in(client: FlaskClient, password: str = PASSWORD, **fields: str)
 
 def test_signing_in_and_out(client: FlaskClient, person: str) -> None:
     answer = try_to_sign_in(client)
-    assert answer.headers["Location"] == "/work"  # type: ignore[attr-defined]
+    assert answer.headers["Location"] == "/desk"  # type: ignore[attr-defined]
     page = client.get("/account")
     assert "A Person" in page.text
     assert "no-store" in page.headers["Cache-Control"]
@@ -71,11 +71,11 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(
     ("target", "leads_to"),
     [
         ("/votes/?a=1", "/votes/?a=1"),
-        ("https://elsewhere.example/", "/work"),
-        ("//elsewhere.example/", "/work"),
-        ("/\\elsewhere.example", "/work"),
-        ("javascript:alert(1)", "/work"),
-        ("/ok\r\nSet-Cookie: a=b", "/work"),
+        ("https://elsewhere.example/", "/desk"),
+        ("//elsewhere.example/", "/desk"),
+        ("/\\elsewhere.example", "/desk"),
+        ("javascript:alert(1)", "/desk"),
+        ("/ok\r\nSet-Cookie: a=b", "/desk"),
     ],
 )
 def test_signing_in_leads_nowhere_else(
@@ -211,7 +211,7 @@ def test_rate_limits_stop_guessing(settings: Settings, person: str) -> None:
 
 
 def test_roles_say_what_the_work_area_offers(sign_in: Callable[..., FlaskClient]) -> None:
-    assert "Audit log" in sign_in(Role.AUDITOR).get("/work").text
-    assert "Audit log" not in sign_in(Role.CITIZEN).get("/work").text
+    assert "Audit log" in sign_in(Role.AUDITOR).get("/desk").text
+    assert "Audit log" not in sign_in(Role.CITIZEN).get("/desk").text
     delegate = sign_in(Role.DELEGATE, delegation="GR")
     assert "Greece" in delegate.get("/account").text

@@ -143,8 +143,8 @@ def test_no_page_of_the_public_or_the_secretariat_runs_it(
 ) -> None:
     staff = sign_in(Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR)
     inner = [
-        "/work", "/work/consultations/", "/work/consultations/closed", "/audit/",
-        "/work/roadmaps/evil/evidence/", "/roadmaps/evil/publish", "/network/nodes",
+        "/desk", "/desk/consultations/", "/desk/consultations/closed", "/audit/",
+        "/desk/roadmaps/evil/evidence/", "/roadmaps/evil/publish", "/network/nodes",
     ]  # fmt: skip
     shown = 0
     for reader, addresses in ((client, evil), (staff, evil + inner)):

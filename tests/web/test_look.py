@@ -57,9 +57,9 @@ def test_a_chosen_language_stays(client: FlaskClient) -> None:
 def test_someone_who_is_signed_in_finds_the_work_area_and_the_way_out(
     sign_in: Callable[..., FlaskClient], client: FlaskClient
 ) -> None:
-    assert 'href="/work"' not in client.get("/").text
-    page = sign_in(Role.SECRETARIAT).get("/work").text
-    assert 'href="/work" aria-current="page"' in page
+    assert 'href="/desk"' not in client.get("/").text
+    page = sign_in(Role.SECRETARIAT).get("/desk").text
+    assert 'href="/desk" aria-current="page"' in page
     assert 'action="/sign-out"' in page
 
 

@@ -61,8 +61,8 @@ class TestHeaders:
         ("method", "address", "status"),
         [
             ("GET", "/", 200), ("HEAD", "/", 200), ("OPTIONS", "/", 200),
-            ("GET", "/nothing-here", 404), ("POST", "/about", 405), ("GET", "/work", 303),
-            ("HEAD", "/work", 403), ("OPTIONS", "/work", 403), ("POST", "/work/motions/new", 403),
+            ("GET", "/nothing-here", 404), ("POST", "/about", 405), ("GET", "/desk", 303),
+            ("HEAD", "/desk", 403), ("OPTIONS", "/desk", 403), ("POST", "/desk/motions/new", 403),
             ("GET", "/static/nothing.css", 404), ("GET", "/healthz", 200),
             ("GET", "/federation/v1/key", 200), ("GET", "/votes/none/record.json", 404),
             ("GET", "/session/token", 200),
@@ -173,7 +173,7 @@ class TestSigningIn:
         token = token_in(client.get("/sign-in", query_string={"next": target}).text)
         data = {"email": "citizen@example.org", "password": PASSWORD, "next": target}
         answer = client.post("/sign-in", data=data | {"csrf_token": token})
-        assert answer.headers["Location"] == "/work"
+        assert answer.headers["Location"] == "/desk"
 
     def test_a_wrong_password_and_an_unknown_address_read_the_same(
         self, client: FlaskClient, sign_in: Callable[..., FlaskClient]

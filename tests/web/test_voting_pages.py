@@ -280,7 +280,7 @@ def test_nobody_votes_for_another_delegation(
 
 def test_voting_on_a_closed_motion_is_refused(sign_in: SignIn, open_vote: str) -> None:
     delegate, staff = sign_in(Role.DELEGATE, delegation="DE"), sign_in(Role.SECRETARIAT)
-    assert post(staff, f"/work/motions/{open_vote}/close").status_code == 303
+    assert post(staff, f"/desk/motions/{open_vote}/close").status_code == 303
     for step in ("check", "cast"):
         page = post(
             delegate, f"/votes/{open_vote}/ballot", delegation="DE", choice="yes", step=step
@@ -331,9 +331,9 @@ def test_the_secretariat_writes_opens_and_closes_a_motion(
     sign_in: SignIn, client: FlaskClient, web_session: Session
 ) -> None:
     staff = sign_in(Role.SECRETARIAT)
-    assert staff.get("/work/motions/new").status_code == 200
+    assert staff.get("/desk/motions/new").status_code == 200
     saved = post(
-        staff, "/work/motions/new", title_en="Adopt it", text_en="We adopt it.", title_fr="Adopter",
+        staff, "/desk/motions/new", title_en="Adopt it", text_en="We adopt it.", title_fr="Adopter",
         rule="two-thirds", population_year="2025", participants="DE", closes_at="",
     )  # fmt: skip
     assert saved.status_code == 303
@@ -341,12 +341,12 @@ def test_the_secretariat_writes_opens_and_closes_a_motion(
     motion = web_session.scalars(select(Motion)).one()
     assert motion.participants == ["DE"]
     web_session.rollback()  # lets others write
-    assert "can be changed afterwards" in staff.get("/work/motions/adopt-it/open").text
-    assert post(staff, "/work/motions/adopt-it/open").status_code == 303
+    assert "can be changed afterwards" in staff.get("/desk/motions/adopt-it/open").text
+    assert post(staff, "/desk/motions/adopt-it/open").status_code == 303
     assert "Adopt it" in client.get("/votes/adopt-it").text
-    assert post(staff, "/work/motions/adopt-it/open").status_code == 409
-    assert "cannot be undone" in staff.get("/work/motions/adopt-it/close").text
-    assert post(staff, "/work/motions/adopt-it/close").status_code == 303
+    assert post(staff, "/desk/motions/adopt-it/open").status_code == 409
+    assert "cannot be undone" in staff.get("/desk/motions/adopt-it/close").text
+    assert post(staff, "/desk/motions/adopt-it/close").status_code == 303
     assert "Not adopted" in client.get("/votes/adopt-it").text
 
 
@@ -369,7 +369,7 @@ def test_a_motion_with_a_fault_is_not_saved_and_what_was_typed_stays(
         "title_en": "Adopt it", "text_en": "We adopt it.", "rule": "qualified",
         "population_year": "2025",
     }  # fmt: skip
-    page = post(staff, "/work/motions/new", **(data | change))
+    page = post(staff, "/desk/motions/new", **(data | change))
     assert page.status_code == 422
     assert "The motion was not saved" in page.text
     assert words in page.text
@@ -381,13 +381,13 @@ def test_closing_before_the_announced_end_asks_why(
 ) -> None:
     staff = sign_in(Role.SECRETARIAT)
     post(
-        staff, "/work/motions/new", title_en="Adopt it", text_en="T.", rule="qualified",
+        staff, "/desk/motions/new", title_en="Adopt it", text_en="T.", rule="qualified",
         population_year="2025", closes_at="2999-01-01T12:00",
     )  # fmt: skip
-    post(staff, "/work/motions/adopt-it/open")
-    assert 'name="reason"' in staff.get("/work/motions/adopt-it/close").text
-    assert post(staff, "/work/motions/adopt-it/close").status_code == 409
-    assert post(staff, "/work/motions/adopt-it/close", reason="Withdrawn.").status_code == 303
+    post(staff, "/desk/motions/adopt-it/open")
+    assert 'name="reason"' in staff.get("/desk/motions/adopt-it/close").text
+    assert post(staff, "/desk/motions/adopt-it/close").status_code == 409
+    assert post(staff, "/desk/motions/adopt-it/close", reason="Withdrawn.").status_code == 303
     assert "Withdrawn." in client.get("/votes/adopt-it").text
 
 
@@ -396,9 +396,9 @@ def test_others_do_not_manage_motions(
 ) -> None:
     delegate = sign_in(Role.DELEGATE, delegation="DE")
     addresses = [
-        "/work/motions/new",
-        f"/work/motions/{open_vote}/open",
-        f"/work/motions/{open_vote}/close",
+        "/desk/motions/new",
+        f"/desk/motions/{open_vote}/open",
+        f"/desk/motions/{open_vote}/close",
     ]
     for address in addresses:
         assert client.get(address).status_code == 303
