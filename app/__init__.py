@@ -4,6 +4,7 @@ from collections import OrderedDict
 from typing import Any
 
 from flask import Flask, current_app, request
+from jinja2 import FileSystemBytecodeCache
 
 from app import (
     access,
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _keep_compiled_templates(app, settings)
     app.extensions["waymark.pages"] = OrderedDict()
 
     # The order matters: what is refused early costs little.
@@ -58,6 +60,13 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     views.init_app(app)
     cli.init_app(app)
     return app
+
+
+def _keep_compiled_templates(app: Flask, settings: Settings) -> None:
+    """Compile each template once for the instance, not in every process that starts."""
+    folder = settings.instance / "templates"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # what lies there is executed
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
 def _template_context() -> dict[str, Any]:

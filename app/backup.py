@@ -31,7 +31,7 @@ from surveys.models import ResultSegment
 FORMAT = "waymark/backup/1"
 _CHUNK = 500
 # Not backed up: the database itself, queues, mail, and what processes keep while they run.
-_LEFT_OUT = ("waymark.sqlite", "jobs.sqlite", "mail", "metrics")
+_LEFT_OUT = ("waymark.sqlite", "jobs.sqlite", "mail", "metrics", "templates")
 
 # Reports (what, done, of how many); for a progress bar.
 Progress = Callable[[str, int, int], None]
