@@ -14,8 +14,8 @@ from app.config import Settings
 from app.database import get_database
 from core.errors import Conflict
 from core.ids import random_uuid
-from roadmap.editions import get_edition, get_edition_document
-from roadmap.models import Edition, EditionFile, Roadmap
+from roadmap.editions import get_edition, read_document
+from roadmap.models import Edition, EditionFile
 
 # JSON is the edition itself and needs no file.
 RENDERED_FORMATS = ("pdf",)
@@ -40,9 +40,7 @@ def render_edition_files(payload: dict[str, Any]) -> None:
     settings: Settings = current_app.config["WAYMARK_SETTINGS"]
     edition_id = UUID(payload["edition"])
     with get_database().reading() as session:
-        edition = session.get_one(Edition, edition_id)
-        roadmap = session.get_one(Roadmap, edition.roadmap_id)
-        document = get_edition_document(session, roadmap=roadmap.slug, version=edition.version)
+        document = read_document(session.get_one(Edition, edition_id))
     files = []
     for format_name in RENDERED_FORMATS:
         exporter = get_exporter(format_name)

@@ -85,7 +85,6 @@ def build_edition_document(
 
 
 def _milestone(milestone: Milestone, plan: Plan, evidence: Sequence[Evidence]) -> dict[str, Any]:
-    dates = plan.schedule.dates[milestone.code]
     return {
         "code": milestone.code,
         "title": milestone.title.as_dict(),
@@ -97,13 +96,7 @@ def _milestone(milestone: Milestone, plan: Plan, evidence: Sequence[Evidence]) -
         "lead": milestone.lead,
         "trl_from": milestone.trl_from,
         "trl_to": milestone.trl_to,
-        "earliest_start": dates.earliest_start,
-        "earliest_finish": dates.earliest_finish,
-        "latest_start": dates.latest_start,
-        "latest_finish": dates.latest_finish,
-        "total_slack": dates.total_slack,
-        "free_slack": dates.free_slack,
-        "critical": dates.critical,
+        **plan.schedule.dates[milestone.code].as_document(),
         "priority": priority_of(evidence),
         "evidence": list(evidence),
     }

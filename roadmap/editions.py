@@ -129,11 +129,17 @@ def get_edition(session: Session, *, slug: str, version: str) -> Edition:
 
 
 def get_edition_document(session: Session, *, roadmap: str, version: str) -> dict[str, Any]:
-    """The document of a published edition, its fingerprint checked. Raises ``EditionDamaged``."""
-    edition = get_edition(session, slug=roadmap, version=version)
-    if hashlib.sha256(edition.document.encode()).hexdigest() != edition.sha256:
+    """The document of a published edition. Raises ``EditionNotFound``, ``EditionDamaged``."""
+    return read_document(get_edition(session, slug=roadmap, version=version))
+
+
+def read_document(edition: Edition) -> dict[str, Any]:
+    """The document of an edition at hand, its fingerprint checked. Raises ``EditionDamaged``."""
+    if not _is_intact(edition):
         raise EditionDamaged(
-            slug=roadmap, version=version, reason="the stored text gives another hash."
+            slug=edition.roadmap.slug,
+            version=edition.version,
+            reason="the stored text gives another hash.",
         )
     document: dict[str, Any] = json.loads(edition.document)
     return document
@@ -161,7 +167,7 @@ def verify_chain(session: Session, *, slug: str) -> list[tuple[str, str]]:
     faults = []
     previous: Edition | None = None
     for edition in list_editions(session, slug=slug):
-        if hashlib.sha256(edition.document.encode()).hexdigest() != edition.sha256:
+        if not _is_intact(edition):
             faults.append((edition.version, "the document does not give its fingerprint"))
         named = json.loads(edition.document)["previous"]
         if named != _named(previous):
@@ -189,6 +195,10 @@ def _draft_document(
         older=json.loads(previous.document) if previous else None,
         published_on=now.date(),
     )
+
+
+def _is_intact(edition: Edition) -> bool:
+    return hashlib.sha256(edition.document.encode()).hexdigest() == edition.sha256
 
 
 def _latest_edition(session: Session, *, slug: str) -> Edition | None:

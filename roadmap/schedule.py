@@ -51,6 +51,18 @@ class Dates:
     def critical(self) -> bool:
         return self.total_slack == 0
 
+    def as_document(self) -> dict[str, int | bool]:
+        """The figures as JSON values by their names, without the code."""
+        return {
+            "earliest_start": self.earliest_start,
+            "earliest_finish": self.earliest_finish,
+            "latest_start": self.latest_start,
+            "latest_finish": self.latest_finish,
+            "total_slack": self.total_slack,
+            "free_slack": self.free_slack,
+            "critical": self.critical,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -89,21 +88,7 @@ def schedule(slug: str, as_json: bool) -> None:
         roadmap = get_roadmap(session, slug=slug)
         plan = plan_roadmap(roadmap)
         order = [milestone.code for milestone in roadmap.milestones]
-    rows: list[dict[str, Any]] = []
-    for code in order:
-        dates = plan.schedule.dates[code]
-        rows.append(
-            {
-                "code": code,
-                "earliest_start": dates.earliest_start,
-                "earliest_finish": dates.earliest_finish,
-                "latest_start": dates.latest_start,
-                "latest_finish": dates.latest_finish,
-                "total_slack": dates.total_slack,
-                "free_slack": dates.free_slack,
-                "critical": dates.critical,
-            }
-        )
+    rows = [{"code": code, **plan.schedule.dates[code].as_document()} for code in order]
     document = {
         "makespan_days": plan.schedule.makespan_days,
         "milestones": rows,

@@ -18,15 +18,16 @@ from app.i18n import interface_language
 from app.projection import project_responses
 from core.clock import utc_now
 from core.errors import WaymarkError
+from roadmap.comparison import compare_editions
 from roadmap.drafting import list_decisions
 from roadmap.editions import (
-    compare_published,
     get_edition,
     get_edition_document,
     list_editions,
     next_version,
     preview_edition,
     publish_edition,
+    read_document,
     verify_chain,
 )
 from roadmap.roadmaps import get_roadmap, plan_roadmap
@@ -56,7 +57,7 @@ def index(slug: str) -> str:
 def show(slug: str, version: str) -> str:
     session = read_session()
     edition = get_edition(session, slug=slug, version=version)
-    document = get_edition_document(session, roadmap=slug, version=version)
+    document = read_document(edition)
     return render_template(
         "editions/show.html",
         roadmap=get_roadmap(session, slug=slug),
@@ -83,7 +84,7 @@ def compare(slug: str, older: str, newer: str) -> str:
         older=older,
         newer=newer,
         versions=[e.version for e in list_editions(session, slug=slug)],
-        changes=compare_published(session, slug=slug, older=older, newer=newer),
+        changes=compare_editions(old, new),
         titles=_titles(old) | _titles(new),
     )
 
@@ -172,12 +173,7 @@ def _preview_page(slug: str, error: tuple[str, str] | None, version: str) -> str
         draft=draft,
         latest=editions[-1] if editions else None,
         changes=changes,
-        titles=_titles(draft)
-        | (
-            _titles(get_edition_document(session, roadmap=slug, version=editions[-1].version))
-            if editions
-            else {}
-        ),
+        titles=_titles(draft) | (_titles(read_document(editions[-1])) if editions else {}),
         decisions=list_decisions(session, roadmap=roadmap),
         version=version,
         error=error,

@@ -88,10 +88,6 @@ class Paragraph:
         least = count if count < 2 * _MINIMUM_LINES else _MINIMUM_LINES
         return least * self.style.leading
 
-    def natural_width(self) -> float:
-        """The width of the text on one line."""
-        return sum(fonts.width(run.text, run.face, self.style.size) for run in self.runs)
-
     def split(
         self, width: float, available: float, *, forced: bool = False
     ) -> tuple[Self, Self] | None:

@@ -54,9 +54,7 @@ CAPTION = TextStyle(
 )
 ALERT_TEXT = replace(BODY, colour=ALERT, face="bold")
 CELL = TextStyle(size=8, leading=11, after=0)
-CELL_NUMBER = replace(CELL, align="right")
 CELL_HEAD = replace(CELL, face="bold", colour=ACCENT)
-CELL_HEAD_NUMBER = replace(CELL_HEAD, align="right")
 TITLE = TextStyle(size=32, leading=39, face="bold", colour=ACCENT, after=10)
 CHAPTER = TextStyle(size=21, leading=27, face="bold", colour=ACCENT, after=14, keep_with_next=True)
 SECTION = TextStyle(
