@@ -14,10 +14,10 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.text import LocalizedText, clean_text
-from surveys.conditions import KEYWORDS, Condition, InvalidCondition, Reference, parse_condition
-from surveys.conditions import references as references_in
 from surveys.errors import InvalidQuestionnaire
 from surveys.evaluation import LARGEST_NUMBER, Kind, ValueType, check_condition, read_date
+from surveys.expressions import KEYWORDS, Expression, InvalidExpression, Reference, parse_expression
+from surveys.expressions import references as references_in
 from surveys.questionnaire import Option, Other, Question, Questionnaire, Row, Section
 from surveys.schema import (
     MAX_QUESTIONS,
@@ -70,7 +70,7 @@ class _Reader:
         self.form = form
         self.problems: list[tuple[str, str]] = []
         # (path, condition, the node in the order of showing that it decides)
-        self.conditions: list[tuple[str, Condition, str]] = []
+        self.conditions: list[tuple[str, Expression, str]] = []
 
     def refuse(self, path: str, reason: str) -> None:
         self.problems.append((path, reason))
@@ -219,12 +219,12 @@ class _Reader:
             return None
         return value
 
-    def condition(self, source: str | None, path: str, decides: str) -> Condition | None:
+    def condition(self, source: str | None, path: str, decides: str) -> Expression | None:
         if source is None or not source.strip():
             return None
         try:
-            condition = parse_condition(source)
-        except InvalidCondition as refused:
+            condition = parse_expression(source)
+        except InvalidExpression as refused:
             self.refuse(path, str(refused.params["reason"]))
             return None
         self.conditions.append((path, condition, decides))

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveys.cell_network import THRESHOLD, is_small
-from surveys.conditions import Condition, references
+from surveys.expressions import Expression, references
 from surveys.question_table import QuestionTable, sum_is_known
 from surveys.questionnaire import Questionnaire
 
@@ -203,7 +203,7 @@ def asked_after(questionnaire: Questionnaire) -> dict[str, frozenset[str]]:
 
 
 def _deciding(
-    questionnaire: Questionnaire, conditions: Iterable[Condition | None]
+    questionnaire: Questionnaire, conditions: Iterable[Expression | None]
 ) -> frozenset[str]:
     codes = set()
     for condition in conditions:

@@ -21,13 +21,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
-from surveys.conditions import (
+from surveys.expressions import (
     AllOf,
     AnyOf,
     Arithmetic,
     Call,
     Comparison,
-    Condition,
+    Expression,
     Literal,
     Negative,
     Not,
@@ -75,7 +75,7 @@ _TEXT = ValueType(Kind.TEXT)
 _TEXTUAL = (Kind.TEXT, Kind.OPTION)
 
 
-def check_condition(condition: Condition, scope: Scope) -> list[str]:
+def check_condition(condition: Expression, scope: Scope) -> list[str]:
     """Everything wrong with ``condition``: unknown names and codes, types that do not fit."""
     checker = _Checker(scope)
     checker.expect(condition, Kind.BOOLEAN)
@@ -92,12 +92,12 @@ class _Checker:
     def refuse(self, problem: str) -> None:
         self.problems.append(problem)
 
-    def expect(self, node: Condition, kind: Kind) -> None:
+    def expect(self, node: Expression, kind: Kind) -> None:
         found = self.type_of(node)
         if found is not None and found.kind != kind:
             self.refuse(f"{node} is {found.kind}; expected {kind}")
 
-    def type_of(self, node: Condition) -> ValueType | None:
+    def type_of(self, node: Expression) -> ValueType | None:
         match node:
             case Literal(bool()):
                 return _BOOLEAN
@@ -137,7 +137,7 @@ class _Checker:
             return None
         return found
 
-    def membership(self, left: Condition, right: Condition) -> None:
+    def membership(self, left: Expression, right: Expression) -> None:
         options = self.type_of(right)
         if options is not None and options.kind != Kind.OPTIONS:
             self.refuse(f"{right} is {options.kind}; 'in' needs {Kind.OPTIONS}")
@@ -147,7 +147,7 @@ class _Checker:
         elif options is not None and options.kind == Kind.OPTIONS:
             self.known_code(left, options, right)
 
-    def known_code(self, code: Condition, options: ValueType, of: Condition) -> None:
+    def known_code(self, code: Expression, options: ValueType, of: Expression) -> None:
         if (
             isinstance(code, Literal)
             and isinstance(code.value, str)
@@ -223,7 +223,7 @@ Evaluate = Callable[[Mapping[str, Value], AbstractSet[str]], Value]
 
 
 def compile_condition(
-    condition: Condition,
+    condition: Expression,
 ) -> Callable[[Mapping[str, Value], AbstractSet[str]], bool]:
     """A function of the known values (``{"Q1": …, "Q3.r1": …}``, unanswered ones absent) and of
     the names shown. ``condition`` has passed ``check_condition``."""
@@ -231,7 +231,7 @@ def compile_condition(
     return lambda values, shown: evaluate(values, shown) is True
 
 
-def _compile(node: Condition) -> Evaluate:
+def _compile(node: Expression) -> Evaluate:
     match node:
         case Literal(value):
             constant = value if isinstance(value, (bool, str)) else float(value)
@@ -304,7 +304,7 @@ def _compile_arithmetic(operator: str, left: Evaluate, right: Evaluate) -> Evalu
     return evaluate
 
 
-def _compile_call(function: str, arguments: tuple[Condition, ...]) -> Evaluate:
+def _compile_call(function: str, arguments: tuple[Expression, ...]) -> Evaluate:
     parts = tuple(_compile(argument) for argument in arguments)
     first = parts[0]
     match function:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import UNORDERED, Base, JsonDocument, LocalizedTextType, UtcDateTime
@@ -27,8 +27,23 @@ class Consultation(Base):
     # Both empty while it is prepared; closes_at is the first moment no longer open.
     opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # "anonymous": taking part and what was said never meet (see surveys.responses); "identified":
-    # the response keeps the account it was given under, if any.
+    # The closing first announced, where it was extended since.
+    first_closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When the last place was taken, where places are limited (see Quota).
+    filled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What was made of the input, and since when everyone can read it.
+    report: Mapped[LocalizedText | None] = mapped_column(LocalizedTextType)
+    reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The time zone in which its dates are meant and shown (IANA name).
+    time_zone: Mapped[str] = mapped_column(String(40), default="Europe/Brussels")
+    # What is consented to, each purpose by itself: {"purpose", "version", "text": {language: text},
+    # "required"}. Empty: the privacy statement of the instance alone.
+    consents: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument, default=list)
+    # Whether submitting asks the browser for a proof of work (surveys.proof_of_work).
+    asks_proof: Mapped[bool] = mapped_column(default=True)
+    # "anonymous": taking part and what was said never meet (see surveys.responses);
+    # "pseudonymous": responses of one participant carry one pseudonym and no name; "identified":
+    # the response keeps the account or invitation it was given under, if any.
     anonymity: Mapped[str] = mapped_column(String(12), default="anonymous")
     # What is still shown of an organisation that publishes anonymously: any of "type", "country",
     # "size", "name".
@@ -72,12 +87,49 @@ class QuestionnaireVersion(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # While it is out for translation only texts in other languages than the first may change.
+    frozen_for_translation_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Where the draft stands in its own history (QuestionnaireEdit.position), for undo and redo.
+    edit_position: Mapped[int] = mapped_column(default=0)
 
     consultation: Mapped[Consultation] = relationship(
         foreign_keys=[consultation_id], back_populates="versions"
     )
 
     __table_args__ = (UniqueConstraint("consultation_id", "number"),)
+
+
+class QuestionnaireEdit(Base):
+    """One step in the making of an unpublished version: how the definition was after it."""
+
+    __tablename__ = "questionnaire_edits"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    version_id: Mapped[UUID] = mapped_column(
+        ForeignKey("questionnaire_versions.id", ondelete="CASCADE")
+    )
+    # 0 is how it was before the first step.
+    position: Mapped[int]
+    # What was done ("question_moved"), and to which part of the questionnaire.
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(140), default="")
+    definition: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+
+
+class QuestionBlock(Base):
+    """A section kept in the library, to be put into other questionnaires."""
+
+    __tablename__ = "question_blocks"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
+    # A section as in a questionnaire document, with "languages" beside it.
+    definition: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Draft(Base):
@@ -94,6 +146,15 @@ class Draft(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
     # Set where the consultation is identified and the person signed in.
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    # Set where the consultation is identified and an invitation was used; no foreign key, so that
+    # the two can be deleted each in its own time.
+    invitation_id: Mapped[UUID | None]
+    # Set where the consultation is pseudonymous.
+    pseudonym: Mapped[str | None] = mapped_column(String(64))
+    # The receipt hash of the response that this one will replace when it is submitted.
+    replaces: Mapped[str | None] = mapped_column(String(64))
+    # How often each answer was changed, by question code: several people may fill in one draft.
+    revisions: Mapped[dict[str, int]] = mapped_column(JsonDocument, default=dict)
     # Drafts are deleted by the retention job this long after they were last saved.
     saved_on: Mapped[date] = mapped_column(Date)
 
@@ -101,9 +162,10 @@ class Draft(Base):
 
 
 class Invitation(Base):
-    """A one-time token of a targeted poll. The token is stored hashed.
+    """A one-time token of a targeted poll, and whom it was sent to. The token is stored hashed.
 
-    Using it gives out a draft's resume code in a transaction of its own; nothing says which.
+    Using it gives out a draft's resume code in a transaction of its own; in an anonymous poll
+    nothing says which.
     """
 
     __tablename__ = "invitations"
@@ -111,7 +173,24 @@ class Invitation(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=random_uuid)
     consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultations.id"))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # All empty for a token that is handed over on paper.
+    name: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
+    organisation: Mapped[str | None] = mapped_column(String(300))
+    language: Mapped[str | None] = mapped_column(String(35))
+    # Further columns of the list it came from, by heading.
+    attributes: Mapped[dict[str, str]] = mapped_column(JsonDocument, default=dict)
+    invited_on: Mapped[date | None] = mapped_column(Date)
+    reminded_on: Mapped[date | None] = mapped_column(Date)
+    reminders: Mapped[int] = mapped_column(default=0)
+    # When a mail server refused the address, and its words.
+    bounced_on: Mapped[date | None] = mapped_column(Date)
+    bounce: Mapped[str | None] = mapped_column(String(300))
+    # When the person asked not to be written to again.
+    declined_on: Mapped[date | None] = mapped_column(Date)
     used_on: Mapped[date | None] = mapped_column(Date)
+    # Whether a response came in; kept in identified and pseudonymous polls only.
+    answered_on: Mapped[date | None] = mapped_column(Date)
 
     __table_args__ = UNORDERED
 
@@ -149,6 +228,12 @@ class Response(Base):
     # Version of each consent given, by purpose.
     consents: Mapped[dict[str, Any]] = mapped_column(JsonDocument, default=dict)
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    # As in the draft.
+    invitation_id: Mapped[UUID | None]
+    pseudonym: Mapped[str | None] = mapped_column(String(64))
+    # How long answering took, as far as the browser carried the time along; for the report on
+    # unusual responses only.
+    seconds: Mapped[int | None]
     # Answers by question code; a matrix is an object by row code.
     answers: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
 
@@ -183,3 +268,46 @@ class Tombstone(Base):
     withdrawn_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # Whether the segments have been rewritten without it.
     applied: Mapped[bool] = mapped_column(default=False)
+
+
+class Quota(Base):
+    """How many responses are wanted: of everybody, or of those to whom a condition applies.
+
+    Submitting takes a place with one statement, in consultations that have quotas only.
+    """
+
+    __tablename__ = "quotas"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultations.id"))
+    code: Mapped[str] = mapped_column(String(64))
+    name: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
+    # In the expression language; empty: everybody, and the consultation closes when it is full.
+    condition: Mapped[str] = mapped_column(Text, default="")
+    places: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (UniqueConstraint("consultation_id", "code"),)
+
+
+class Statement(Base):
+    """A statement that a participant added to a question of type ``statements``.
+
+    Nothing says who; it is shown to others once a moderator has accepted it.
+    """
+
+    __tablename__ = "statements"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=random_uuid)
+    consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultations.id"))
+    # The code of the question, and the statement's own among the answers to it.
+    question: Mapped[str] = mapped_column(String(64))
+    code: Mapped[str] = mapped_column(String(64))
+    text: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
+    # "pending", "accepted" or "rejected", with the reason given.
+    status: Mapped[str] = mapped_column(String(10), default="pending")
+    reason: Mapped[str | None] = mapped_column(Text)
+    proposed_on: Mapped[date] = mapped_column(Date)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("consultation_id", "question", "code"), UNORDERED)

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from core.text import LocalizedText
-from surveys.conditions import Condition
+from surveys.expressions import Expression
 from surveys.schema import DEFAULT_LONG, DEFAULT_SHORT, SCHEMA
 
 
@@ -28,7 +28,7 @@ class Row:
 
     code: str
     label: LocalizedText
-    show_if: Condition | None = None
+    show_if: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Question:
     title: LocalizedText
     help: LocalizedText | None = None
     required: bool = False
-    show_if: Condition | None = None
+    show_if: Expression | None = None
     options: tuple[Option, ...] = ()
     other: Other | None = None
     display: str = "list"
@@ -118,7 +118,7 @@ class Section:
     code: str
     title: LocalizedText
     text: LocalizedText | None
-    show_if: Condition | None
+    show_if: Expression | None
     questions: tuple[Question, ...]
 
 

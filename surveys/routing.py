@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from surveys.conditions import Condition, Reference, references
 from surveys.evaluation import LARGEST_NUMBER, compile_condition, read_date
+from surveys.expressions import Expression, Reference, references
 from surveys.questionnaire import Question, Questionnaire
 
 Answers = Mapping[str, Any]
@@ -58,7 +58,7 @@ class _Plan:
     """A questionnaire made ready: conditions compiled, referenced values known."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
-        conditions: dict[str, Condition] = {}
+        conditions: dict[str, Expression] = {}
         # Per name: the name it lies in, whose condition must hold as well.
         self.within: dict[str, str] = {}
         self.rows: dict[str, list[str]] = {}

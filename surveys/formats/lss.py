@@ -11,20 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from surveys.conditions import (
+from surveys.definition import QuestionScope, parse_definition
+from surveys.errors import InvalidQuestionnaire
+from surveys.evaluation import check_condition
+from surveys.expressions import (
     Call,
     Comparison,
-    Condition,
-    InvalidCondition,
+    Expression,
+    InvalidExpression,
     Literal,
     Not,
     Reference,
     all_of,
-    parse_condition,
+    parse_expression,
 )
-from surveys.definition import QuestionScope, parse_definition
-from surveys.errors import InvalidQuestionnaire
-from surveys.evaluation import check_condition
 from surveys.formats.imported import ImportedQuestionnaire, LossKind
 from surveys.formats.lss_attributes import is_default, reason
 from surveys.formats.lss_conditions import expression_from_table
@@ -55,7 +55,7 @@ class _Pending:
     path: str
     expression: str
     targets: list[dict[str, Any]]
-    condition: Condition | None = None
+    condition: Expression | None = None
     # Whether it is counted: array filters and hidden questions are conditions of ours only.
     counted: bool = True
     kind: LossKind = "condition"
@@ -310,11 +310,11 @@ class _Importer:
             try:
                 if pending.condition is None:
                     pending.condition = translate(pending.expression, self.variables)
-                condition = parse_condition(str(pending.condition))
+                condition = parse_expression(str(pending.condition))
                 problems = check_condition(condition, scope)
             except Untranslatable as reason_given:
                 problems = [str(reason_given)]
-            except InvalidCondition as refused:
+            except InvalidExpression as refused:
                 problems = [f"our form of it {refused.params['reason']}"]
             if problems:
                 self.drop(pending, problems[0])
@@ -333,7 +333,7 @@ class _Importer:
 
     def hang_up(self) -> None:
         """Write every condition where it belongs; several on one part must all hold."""
-        by_target: dict[int, tuple[dict[str, Any], list[Condition]]] = {}
+        by_target: dict[int, tuple[dict[str, Any], list[Expression]]] = {}
         for pending in self.pending:
             for target in pending.targets:
                 conditions = by_target.setdefault(id(target), (target, []))[1]
@@ -360,7 +360,7 @@ class _Importer:
             raise refused
 
 
-def _chosen(variable: Variable) -> Condition:
+def _chosen(variable: Variable) -> Expression:
     if variable.holds == Holds.TICK and variable.ticked is not None:
         return variable.ticked
     if variable.reference.name.endswith("_other"):

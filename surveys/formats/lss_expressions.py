@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from surveys.conditions import Call, Condition, Literal, Negative, Reference, all_of
+from surveys.expressions import Call, Expression, Literal, Negative, Reference, all_of
 from surveys.formats.lss_functions import FUNCTIONS
 from surveys.formats.lss_meaning import (
     Constant,
@@ -65,7 +65,7 @@ _BINDING = {
 _UNARY = 7
 
 
-def translate(expression: str, variables: Variables) -> Condition:
+def translate(expression: str, variables: Variables) -> Expression:
     """Our condition for a LimeSurvey ``expression``, or ``Untranslatable``."""
     source = expression.strip()
     if source.startswith("{") and source.endswith("}"):

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from surveys.conditions import (
+from surveys.expressions import (
     Call,
     Comparison,
-    Condition,
+    Expression,
     Literal,
     Reference,
     all_of,
@@ -29,7 +29,7 @@ from surveys.formats.lss_meaning import (
 )
 
 
-def is_larger_than(condition: Condition, limit: int) -> bool:
+def is_larger_than(condition: Expression, limit: int) -> bool:
     """Whether it has more than ``limit`` parts, counting no further than that."""
     waiting, seen = [condition], 0
     while waiting and seen <= limit:
@@ -57,7 +57,7 @@ def _is_empty(arguments: list[Operand]) -> Operand:
 
 
 def _count(arguments: list[Operand]) -> Operand:
-    parts: list[Condition] = []
+    parts: list[Expression] = []
     for argument in arguments:
         match argument:
             case Several(_, Reference() as whole):
@@ -75,12 +75,12 @@ def _count(arguments: list[Operand]) -> Operand:
     return Quantity(Call("count", tuple(parts)))
 
 
-def _counted(variable: Variable) -> Condition:
+def _counted(variable: Variable) -> Expression:
     return variable.ticked if variable.ticked is not None else variable.reference
 
 
 def _sum(arguments: list[Operand]) -> Operand:
-    parts: list[Condition] = []
+    parts: list[Expression] = []
     for argument in arguments:
         members = argument.variables if isinstance(argument, Several) else (argument,)
         for member in members:

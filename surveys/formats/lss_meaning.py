@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from surveys.conditions import (
+from surveys.evaluation import read_date, read_number
+from surveys.expressions import (
     AllOf,
     AnyOf,
     Arithmetic,
     Call,
     Comparison,
-    Condition,
+    Expression,
     Literal,
     Negative,
     Not,
@@ -23,7 +24,6 @@ from surveys.conditions import (
     all_of,
     any_of,
 )
-from surveys.evaluation import read_date, read_number
 
 
 class Untranslatable(Exception):  # not an error of ours: the expression is reported as lost
@@ -51,7 +51,7 @@ class Variable:
     question: str
     reference: Reference
     codes: tuple[str, ...] = ()
-    ticked: Condition | None = None
+    ticked: Expression | None = None
     tick: str = "Y"
 
 
@@ -63,14 +63,14 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    condition: Condition
+    condition: Expression
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A calculated number; never empty."""
 
-    condition: Condition
+    condition: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ def apply_operator(operator: str, left: Operand, right: Operand) -> Operand:
     return Quantity(Arithmetic(operator, number(left), number(right)))
 
 
-def terms(node: Condition) -> tuple[Condition, ...]:
+def terms(node: Expression) -> tuple[Expression, ...]:
     return node.arguments if isinstance(node, Call) and node.function == "sum" else (node,)
 
 
-def negation(condition: Condition) -> Condition:
+def negation(condition: Expression) -> Expression:
     if isinstance(condition, Not):
         return condition.operand
     if isinstance(condition, Literal):
@@ -112,17 +112,17 @@ def negation(condition: Condition) -> Condition:
     return Not(condition)
 
 
-def answered(variable: Variable) -> Condition:
+def answered(variable: Variable) -> Expression:
     if variable.ticked is not None:
         return variable.ticked
     return Call("answered", (variable.reference,))
 
 
-def _is(reference: Reference, code: str) -> Condition:
+def _is(reference: Reference, code: str) -> Expression:
     return Comparison("==", reference, Literal(code))
 
 
-def truth(operand: Operand) -> Condition:
+def truth(operand: Operand) -> Expression:
     """PHP's idea of true: not empty and not 0."""
     match operand:
         case Truth(condition):
@@ -146,7 +146,7 @@ def truth(operand: Operand) -> Condition:
             raise Untranslatable("a whole question is no condition")
 
 
-def number(operand: Operand) -> Condition:
+def number(operand: Operand) -> Expression:
     match operand:
         case Quantity(condition):
             return condition
@@ -165,7 +165,7 @@ def _numeral(text: str) -> Literal:
     return Literal(int(value) if value.is_integer() else value)
 
 
-def _compare(operator: str, left: Operand, right: Operand) -> Condition:
+def _compare(operator: str, left: Operand, right: Operand) -> Expression:
     if isinstance(left, Constant) and not isinstance(right, Constant):
         left, right, operator = right, left, _MIRRORED[operator]
     if isinstance(left, Several) or isinstance(right, Several):
@@ -199,7 +199,7 @@ def _php_compare(given: str, operator: str, constant: Constant) -> bool:
     return order(a, b) if a is not None and b is not None else False
 
 
-def _compare_constant(left: Operand, operator: str, constant: Constant) -> Condition:
+def _compare_constant(left: Operand, operator: str, constant: Constant) -> Expression:
     match left:
         case Truth(condition):
             if operator not in ("==", "!="):
@@ -238,14 +238,14 @@ def _compare_constant(left: Operand, operator: str, constant: Constant) -> Condi
             raise Untranslatable("it compares what cannot be compared")
 
 
-def _ordered(node: Condition, operator: str, constant: Constant) -> Condition:
+def _ordered(node: Expression, operator: str, constant: Constant) -> Expression:
     numeral = _numeral(constant.text)
     if operator == "!=":
         return negation(Comparison("==", node, numeral))
     return Comparison(operator, node, numeral)
 
 
-def _compare_option(left: Variable, operator: str, constant: Constant) -> Condition:
+def _compare_option(left: Variable, operator: str, constant: Constant) -> Expression:
     """By trying every code there is: exact, whatever LimeSurvey's comparison does."""
     reference = left.reference
     matching = [code for code in left.codes if _php_compare(code, operator, constant)]
@@ -258,7 +258,7 @@ def _compare_option(left: Variable, operator: str, constant: Constant) -> Condit
     return any_of(*(_is(reference, code) for code in matching))
 
 
-def _compare_text(reference: Reference, operator: str, constant: Constant) -> Condition:
+def _compare_text(reference: Reference, operator: str, constant: Constant) -> Expression:
     numeric = read_number(constant.text) is not None
     if operator in ("==", "!="):
         equal = (
@@ -272,11 +272,11 @@ def _compare_text(reference: Reference, operator: str, constant: Constant) -> Co
     return _ordered(Call("number", (reference,)), operator, constant)
 
 
-def _compare_two(left: Operand, operator: str, right: Operand) -> Condition:
+def _compare_two(left: Operand, operator: str, right: Operand) -> Expression:
     if isinstance(left, Truth) or isinstance(right, Truth) or _is_tick(left) or _is_tick(right):
         if operator not in ("==", "!="):
             raise Untranslatable("a condition has no order")
-        equal: Condition = Comparison("==", truth(left), truth(right))
+        equal: Expression = Comparison("==", truth(left), truth(right))
         return equal if operator == "==" else negation(equal)
     words = (Holds.OPTION, Holds.TEXT)
     if operator not in ("==", "!="):
@@ -287,8 +287,8 @@ def _compare_two(left: Operand, operator: str, right: Operand) -> Condition:
         and left.holds in words
         and right.holds in words
     ):
-        a: Condition = left.reference
-        b: Condition = right.reference
+        a: Expression = left.reference
+        b: Expression = right.reference
     else:
         a, b = _same_kind(left, right)
     equal = Comparison("==", a, b)
@@ -301,7 +301,7 @@ def _is_tick(operand: Operand) -> bool:
     return isinstance(operand, Variable) and operand.holds == Holds.TICK
 
 
-def _same_kind(left: Operand, right: Operand) -> tuple[Condition, Condition]:
+def _same_kind(left: Operand, right: Operand) -> tuple[Expression, Expression]:
     if isinstance(left, Variable) and isinstance(right, Variable):
         dates = (left.holds == Holds.DATE) + (right.holds == Holds.DATE)
         if dates == 2:
@@ -311,7 +311,7 @@ def _same_kind(left: Operand, right: Operand) -> tuple[Condition, Condition]:
     return number(left), number(right)
 
 
-def implies_shown(condition: Condition, name: Reference) -> bool:
+def implies_shown(condition: Expression, name: Reference) -> bool:
     """Whether ``condition`` can hold only where the question or row ``name`` is shown."""
     match condition:
         case AllOf(operands):
@@ -326,7 +326,7 @@ def implies_shown(condition: Condition, name: Reference) -> bool:
             return False
 
 
-def _needs_value(node: Condition, name: Reference) -> bool:
+def _needs_value(node: Expression, name: Reference) -> bool:
     match node:
         case Reference():
             return _lies_in(node, name)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from surveys.conditions import KEYWORDS
+from surveys.expressions import KEYWORDS
 
 _LONGEST = 60
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.text import LANGUAGES
-from surveys.conditions import Comparison, Literal, Reference
 from surveys.evaluation import read_date, read_number
+from surveys.expressions import Comparison, Literal, Reference
 from surveys.formats.lss_file import LimeQuestion, SubQuestion
 from surveys.formats.lss_labels import SUPPLIED, supplied_label
 from surveys.formats.lss_meaning import Holds, Variable

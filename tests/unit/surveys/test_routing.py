@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.conditions import parse_condition
 from surveys.definition import parse_definition
+from surveys.expressions import parse_expression
 from surveys.routing import route
 from tests.questionnaires.build import matrix, multiple, options, question, questionnaire, single
 
@@ -241,4 +241,4 @@ def test_conditions_are_compiled_once_and_sixty_questions_take_well_under_a_mill
 
 def test_a_condition_written_by_hand_reads_as_documented() -> None:
     text = "Q1 == 'yes' and (Q2 >= 3 or 'a' in Q5) and not answered(Q7)"
-    assert str(parse_condition(text)) == text
+    assert str(parse_expression(text)) == text

@@ -32,10 +32,10 @@ _BINDING = (
 KEYWORDS = frozenset({"and", "or", "not", "in", "true", "false"})
 
 
-class InvalidCondition(InvalidInput):
+class InvalidExpression(InvalidInput):
     """A condition that cannot be read, or that asks for what does not exist or fit."""
 
-    code = "surveys.invalid_condition"
+    code = "surveys.invalid_expression"
     template = "{reason}"
     remedy = "The condition language is described in docs/questionnaire-format.md."
 
@@ -75,7 +75,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    operand: "Condition"
+    operand: "Expression"
 
     def __str__(self) -> str:
         return f"not {_within(self.operand, _NOT)}"
@@ -83,7 +83,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Negative:
-    operand: "Condition"
+    operand: "Expression"
 
     def __str__(self) -> str:
         return f"-{_within(self.operand, _NEGATIVE)}"
@@ -93,7 +93,7 @@ class Negative:
 class AllOf:
     """``a and b and c``; at least two operands."""
 
-    operands: tuple["Condition", ...]
+    operands: tuple["Expression", ...]
 
     def __str__(self) -> str:
         return " and ".join(_within(operand, _AND + 1) for operand in self.operands)
@@ -103,7 +103,7 @@ class AllOf:
 class AnyOf:
     """``a or b or c``; at least two operands."""
 
-    operands: tuple["Condition", ...]
+    operands: tuple["Expression", ...]
 
     def __str__(self) -> str:
         return " or ".join(_within(operand, _OR + 1) for operand in self.operands)
@@ -114,8 +114,8 @@ class Comparison:
     """``operator`` is one of ``COMPARISONS``; comparisons are not chained."""
 
     operator: str
-    left: "Condition"
-    right: "Condition"
+    left: "Expression"
+    right: "Expression"
 
     def __str__(self) -> str:
         left, right = (_within(side, _COMPARISON + 1) for side in (self.left, self.right))
@@ -127,8 +127,8 @@ class Arithmetic:
     """``operator`` is one of ``+ - * /``, grouped from the left."""
 
     operator: str
-    left: "Condition"
-    right: "Condition"
+    left: "Expression"
+    right: "Expression"
 
     def __str__(self) -> str:
         binding = _BINDING[self.operator]
@@ -141,18 +141,18 @@ class Call:
     """``function`` is one of ``FUNCTIONS``."""
 
     function: str
-    arguments: tuple["Condition", ...]
+    arguments: tuple["Expression", ...]
 
     def __str__(self) -> str:
         return f"{self.function}({', '.join(str(argument) for argument in self.arguments)})"
 
 
-Condition: TypeAlias = (
+Expression: TypeAlias = (
     Literal | Reference | Not | Negative | AllOf | AnyOf | Comparison | Arithmetic | Call
 )
 
 
-def _binding(node: Condition) -> int:
+def _binding(node: Expression) -> int:
     match node:
         case AnyOf():
             return _OR
@@ -170,12 +170,12 @@ def _binding(node: Condition) -> int:
             return _ATOM
 
 
-def _within(node: Condition, binding: int) -> str:
+def _within(node: Expression, binding: int) -> str:
     """``node`` as text, in parentheses where it binds less tightly than its surroundings."""
     return f"({node})" if _binding(node) < binding else str(node)
 
 
-def children(node: Condition) -> tuple[Condition, ...]:
+def children(node: Expression) -> tuple[Expression, ...]:
     """The parts a node is made of."""
     match node:
         case Not(operand) | Negative(operand):
@@ -190,7 +190,7 @@ def children(node: Condition) -> tuple[Condition, ...]:
             return ()
 
 
-def references(node: Condition) -> Iterator[Reference]:
+def references(node: Expression) -> Iterator[Reference]:
     """AllOf reference in ``node``, in the order written, repeated where it is repeated."""
     if isinstance(node, Reference):
         yield node
@@ -198,23 +198,23 @@ def references(node: Condition) -> Iterator[Reference]:
         yield from references(child)
 
 
-def all_of(*operands: Condition) -> Condition:
+def all_of(*operands: Expression) -> Expression:
     """``and`` over what is given, without needless nesting; nothing given is ``true``."""
     return _combined(AllOf, operands, neutral=True)
 
 
-def any_of(*operands: Condition) -> Condition:
+def any_of(*operands: Expression) -> Expression:
     """``or`` over what is given, without needless nesting; nothing given is ``false``."""
     return _combined(AnyOf, operands, neutral=False)
 
 
 def _combined(
     kind: type[AllOf] | type[AnyOf],
-    operands: tuple[Condition, ...],
+    operands: tuple[Expression, ...],
     *,
     neutral: bool,
-) -> Condition:
-    parts: list[Condition] = []
+) -> Expression:
+    parts: list[Expression] = []
     for operand in operands:
         flat = operand.operands if isinstance(operand, kind) else (operand,)
         parts += [part for part in flat if part != Literal(neutral) and part not in parts]
@@ -251,7 +251,7 @@ def _tokens(source: str) -> list[_Token]:
         match = _TOKEN.match(source, at)
         if match is None or match.end() > end:
             at = len(source) - len(source[at:].lstrip())
-            raise InvalidCondition(
+            raise InvalidExpression(
                 reason=f"character {at + 1}: cannot read {source[at : at + 12]!r}"
             )
         kind = match.lastgroup or ""
@@ -272,7 +272,7 @@ class _Parser:
         self.position = 0
         self.nesting = 0
 
-    def parse(self) -> Condition:
+    def parse(self) -> Expression:
         node, _ = self.expression(_OR)
         if self.next.kind != "end":
             self.refuse("expected the end")
@@ -295,15 +295,15 @@ class _Parser:
 
     def refuse(self, expected: str) -> NoReturn:
         found = f"found {self.next.text!r}" if self.next.kind != "end" else "found the end"
-        raise InvalidCondition(reason=f"character {self.next.at + 1}: {expected}, {found}")
+        raise InvalidExpression(reason=f"character {self.next.at + 1}: {expected}, {found}")
 
     def deeper(self, height: int) -> int:
         """One level above ``height``, refused past the limit."""
         if height >= MAX_DEPTH:
-            raise InvalidCondition(reason=f"is nested more than {MAX_DEPTH} deep")
+            raise InvalidExpression(reason=f"is nested more than {MAX_DEPTH} deep")
         return height + 1
 
-    def expression(self, minimum: int) -> tuple[Condition, int]:
+    def expression(self, minimum: int) -> tuple[Expression, int]:
         self.nesting = self.deeper(self.nesting)
         left, height = self.prefixed()
         while (
@@ -333,7 +333,7 @@ class _Parser:
         self.nesting -= 1
         return left, height
 
-    def prefixed(self) -> tuple[Condition, int]:
+    def prefixed(self) -> tuple[Expression, int]:
         if self.accept("not"):
             operand, height = self.expression(_NOT)
             return Not(operand), self.deeper(height)
@@ -342,7 +342,7 @@ class _Parser:
             return Negative(operand), self.deeper(height)
         return self.atom()
 
-    def atom(self) -> tuple[Condition, int]:
+    def atom(self) -> tuple[Expression, int]:
         if self.accept("("):
             inside = self.expression(_OR)
             if not self.accept(")"):
@@ -364,13 +364,13 @@ class _Parser:
             return self.call(name)
         return Reference(*name.text.split(".")), 1
 
-    def call(self, name: _Token) -> tuple[Condition, int]:
+    def call(self, name: _Token) -> tuple[Expression, int]:
         if name.text not in FUNCTIONS:
             known = ", ".join(FUNCTIONS)
-            raise InvalidCondition(
+            raise InvalidExpression(
                 reason=f"character {name.at + 1}: there is no function {name.text!r}, only {known}"
             )
-        arguments: list[Condition] = []
+        arguments: list[Expression] = []
         height = 0
         while True:
             argument, below = self.expression(_OR)
@@ -383,10 +383,10 @@ class _Parser:
         return Call(name.text, tuple(arguments)), self.deeper(height)
 
 
-def parse_condition(source: str) -> Condition:
-    """The condition that ``source`` says, or ``InvalidCondition`` naming the character at fault."""
+def parse_expression(source: str) -> Expression:
+    """What ``source`` says, or ``InvalidExpression`` naming the character at fault."""
     if len(source) > MAX_LENGTH:
-        raise InvalidCondition(
+        raise InvalidExpression(
             reason=f"is {len(source):,} characters long; at most {MAX_LENGTH:,} are accepted"
         )
     return _Parser(source).parse()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.conditions import (
+from surveys.expressions import (
     COMPARISONS,
     FUNCTIONS,
     KEYWORDS,
@@ -16,15 +16,15 @@ from surveys.conditions import (
     Arithmetic,
     Call,
     Comparison,
-    Condition,
-    InvalidCondition,
+    Expression,
+    InvalidExpression,
     Literal,
     Negative,
     Not,
     Reference,
     all_of,
     any_of,
-    parse_condition,
+    parse_expression,
     references,
 )
 
@@ -66,29 +66,29 @@ conditions = st.recursive(
 
 @settings(deadline=None)
 @given(conditions)
-def test_the_text_of_a_condition_reads_back_as_the_same_condition(condition: Condition) -> None:
-    assert parse_condition(str(condition)) == condition
+def test_the_text_of_a_condition_reads_back_as_the_same_condition(condition: Expression) -> None:
+    assert parse_expression(str(condition)) == condition
 
 
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        condition = parse_condition(text)
-    except InvalidCondition:
+        condition = parse_expression(text)
+    except InvalidExpression:
         return
-    assert parse_condition(str(condition)) == condition
+    assert parse_expression(str(condition)) == condition
 
 
 @settings(deadline=None)
 @given(st.text(alphabet="()'\"\\ a1.,+-*/<>=!not and or in true", max_size=60))
 def test_nearly_right_texts_are_read_or_refused(text: str) -> None:
-    with contextlib.suppress(InvalidCondition):
-        parse_condition(text)
+    with contextlib.suppress(InvalidExpression):
+        parse_expression(text)
 
 
 def test_precedence_is_or_and_not_comparison_sum_product() -> None:
-    condition = parse_condition("a == 1 or not b < 2 + 3 * c and d")
+    condition = parse_expression("a == 1 or not b < 2 + 3 * c and d")
     assert condition == AnyOf(
         (
             Comparison("==", Reference("a"), Literal(1)),
@@ -111,12 +111,14 @@ def test_precedence_is_or_and_not_comparison_sum_product() -> None:
 
 
 def test_rows_and_columns_are_named_with_dots() -> None:
-    assert parse_condition("Q3.r1 == '5'") == Comparison("==", Reference("Q3", "r1"), Literal("5"))
-    assert parse_condition("Q3.1.c2 > 0") == Comparison(">", Reference("Q3", "1", "c2"), Literal(0))
+    assert parse_expression("Q3.r1 == '5'") == Comparison("==", Reference("Q3", "r1"), Literal("5"))
+    assert parse_expression("Q3.1.c2 > 0") == Comparison(
+        ">", Reference("Q3", "1", "c2"), Literal(0)
+    )
 
 
 def test_quotes_and_backslashes_are_escaped() -> None:
-    assert parse_condition(r"a == 'it\'s \\ fine'") == Comparison(
+    assert parse_expression(r"a == 'it\'s \\ fine'") == Comparison(
         "==", Reference("a"), Literal("it's \\ fine")
     )
 
@@ -140,8 +142,8 @@ def test_quotes_and_backslashes_are_escaped() -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(text: str, where: str) -> None:
-    with pytest.raises(InvalidCondition, match=r".") as refused:
-        parse_condition(text)
+    with pytest.raises(InvalidExpression, match=r".") as refused:
+        parse_expression(text)
     assert where in refused.value.message
 
 
@@ -157,18 +159,18 @@ def test_what_cannot_be_read_is_refused_with_its_place(text: str, where: str) ->
     ],
 )
 def test_nesting_a_thousand_deep_is_refused(text: str) -> None:
-    with pytest.raises(InvalidCondition, match=f"more than {MAX_DEPTH} deep"):
-        parse_condition(text)
+    with pytest.raises(InvalidExpression, match=f"more than {MAX_DEPTH} deep"):
+        parse_expression(text)
 
 
 def test_very_long_conditions_are_refused() -> None:
-    with pytest.raises(InvalidCondition, match="at most 10,000"):
-        parse_condition("a" * 10_001)
+    with pytest.raises(InvalidExpression, match="at most 10,000"):
+        parse_expression("a" * 10_001)
 
 
 def test_wide_conditions_are_not_deep() -> None:
     wide = " or ".join(f"Q{number} == 'x'" for number in range(500))
-    assert len(list(references(parse_condition(wide)))) == 500
+    assert len(list(references(parse_expression(wide)))) == 500
 
 
 def test_joining_leaves_out_what_decides_nothing() -> None:
