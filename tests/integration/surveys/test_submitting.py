@@ -342,4 +342,6 @@ class TestTargetedPoll:
         row = session.scalars(select(Invitation)).one()
         assert token not in row.token_hash
         assert row.used_on == now.date()
-        assert not {c.key for c in inspect(Draft).columns} & {"invitation_id", "created_at"}
+        draft = session.scalars(select(Draft)).one()
+        assert (draft.invitation_id, draft.pseudonym, draft.account_id) == (None, None, None)
+        assert "created_at" not in {c.key for c in inspect(Draft).columns}
