@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from babel import Locale
-from flask import Flask
+from flask import Flask, g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -99,6 +99,15 @@ def init_app(app: Flask) -> None:
         version_key=lambda version: tuple(int(part) for part in version.split(".")),
     )
     app.jinja_env.globals["edition_day"] = edition_day
+    app.jinja_env.globals["icon_sprite"] = icon_sprite
+
+
+def icon_sprite() -> str:
+    """The address of the icons, built once in a request: a page may show a hundred of them."""
+    if "icon_sprite" not in g:
+        g.icon_sprite = url_for("static", filename="vendor/ecl-resources-icons-4.11.0/icons.svg")
+    address: str = g.icon_sprite
+    return address
 
 
 def problem_text(problem: Problem) -> str:
