@@ -39,3 +39,24 @@ class DemonstrationOnly(Forbidden):
 class DelegationTaken(Conflict):
     code = "accounts.delegation_taken"
     template = "The delegation of {delegation} has a delegate already."
+
+
+class InvalidToken(InvalidInput):
+    code = "tokens.invalid"
+
+
+class ScopeNotHeld(Forbidden):
+    code = "tokens.scope_not_held"
+    template = "A token cannot be given {scope}: the account may not do that itself."
+    remedy = "Leave it out, or ask an administrator for the role."
+
+
+class TokenNotFound(NotFound):
+    code = "tokens.not_found"
+    template = "There is no such token."
+
+
+class TokenRefused(Forbidden):
+    code = "tokens.refused"
+    template = "This token is not valid: {reason}"
+    remedy = "Make a new token on the page of your account."

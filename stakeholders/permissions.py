@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # asking
     "consultation.manage": frozenset({Role.SECRETARIAT}),
     "results.read_exact": frozenset({Role.SECRETARIAT, Role.AUDITOR}),
+    "response.export": frozenset({Role.SECRETARIAT}),
     # planning
     "roadmap.edit": frozenset({Role.SECRETARIAT}),
     "evidence.link": frozenset({Role.SECRETARIAT}),
@@ -36,6 +37,24 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "audit.read": frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.SECRETARIAT}),
     "account.manage": frozenset({Role.ADMINISTRATOR}),
 }
+
+# What a program may do for an account (docs/api.md): scope → the permission behind it. A token
+# never gives more than its account has: the permission counts when it is made and at each use.
+SCOPES: dict[str, str] = {
+    "consultation.write": "consultation.manage",
+    "questionnaire.read": "consultation.manage",
+    "questionnaire.write": "consultation.manage",
+    "invitation.read": "consultation.manage",
+    "invitation.write": "consultation.manage",
+    "result.read": "results.read_exact",
+    "response.read": "response.export",
+}
+
+
+def scopes_of(roles: Iterable[Role]) -> tuple[str, ...]:
+    """The scopes that an account with ``roles`` may give to a token, in the table's order."""
+    held = frozenset(roles)
+    return tuple(scope for scope, permission in SCOPES.items() if is_allowed(held, permission))
 
 
 def is_allowed(roles: Iterable[Role], permission: str) -> bool:
