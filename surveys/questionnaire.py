@@ -12,14 +12,38 @@ from core.text import LocalizedText
 from surveys.expressions import Expression
 from surveys.schema import DEFAULT_LONG, DEFAULT_SHORT, SCHEMA
 
+NO_OPINION = "no_opinion"
+"""The answer to a rating, or to a milestone's priority, of those who have none."""
+
+STANCES = ("agree", "disagree", "pass")
+"""The answers to a statement."""
+
+COMMENT_STANCES = ("support", "change", "oppose")
+"""What a comment wants of a paragraph."""
+
+PRIORITY_LEVELS = (1, 2, 3, 4, 5)
+"""From "not needed" to "essential"."""
+
+DEPENDENCY_KINDS = ("FS", "SS", "FF", "SF")
+
+# Types whose options are not chosen from but judged one by one, and types that are not answered.
+_UNANSWERED = frozenset({"information", "calculation"})
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something that can be chosen; in a matrix, a column. ``exclusive``: chosen alone or not."""
+    """Something that can be chosen or judged; in a matrix, a column.
+
+    ``exclusive``: chosen alone or not at all. ``no_opinion``: beside the scale, not on it.
+    ``cost``: what it takes of a budget.
+    """
 
     code: str
     label: LocalizedText
+    show_if: Expression | None = None
     exclusive: bool = False
+    no_opinion: bool = False
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +67,33 @@ class Other:
     required: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What an answer must fulfil besides its form, and what the person is told if it does not."""
+
+    check: Expression
+    message: LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDependency:
+    """A dependency of the draft roadmap that people are asked about."""
+
+    from_: str
+    to: str
+    kind: str = "FS"
+
+    @property
+    def code(self) -> str:
+        """How an answer names it."""
+        return f"{self.from_}>{self.to}"
+
+
 @dataclass(frozen=True)
 class Question:
-    """A question or an information text. What does not apply to the type is empty or None.
+    """A question, a calculation or an information text. What does not apply is empty or None.
 
-    The shapes of answers, by ``type`` (and for a matrix by ``cell``):
-
-    ``single_choice``: an option's code. ``multiple_choice``: a list of codes. ``number``: a
-    number. ``date``: an ISO date. ``short_text`` and ``long_text``: a text. ``matrix``: an object
-    by row code of codes (``single``), lists of codes (``multiple``), numbers or texts; with
-    options, the cells of a number or text matrix are objects by option code.
+    The shapes of answers, by ``type``, are a table in docs/questionnaire-format.md.
     """
 
     code: str
@@ -61,6 +102,8 @@ class Question:
     help: LocalizedText | None = None
     required: bool = False
     show_if: Expression | None = None
+    required_if: Expression | None = None
+    rules: tuple[Rule, ...] = ()
     options: tuple[Option, ...] = ()
     other: Other | None = None
     display: str = "list"
@@ -68,11 +111,37 @@ class Question:
     max_choices: int | None = None
     rows: tuple[Row, ...] = ()
     cell: str | None = None
-    minimum: float | date | None = None
-    maximum: float | date | None = None
+    # Of a quarter as text ("2026-Q1").
+    minimum: float | date | str | None = None
+    maximum: float | date | str | None = None
     whole: bool = False
     unit: LocalizedText | None = None
+    # The words at the ends of a rating, and beside it.
+    low: LocalizedText | None = None
+    high: LocalizedText | None = None
+    no_opinion: LocalizedText | None = None
     max_length: int | None = None
+    accept: tuple[str, ...] = ()
+    max_files: int | None = None
+    max_megabytes: int | None = None
+    total: float | None = None
+    purpose: str | None = None
+    version: str | None = None
+    allow_own: bool = False
+    max_own: int | None = None
+    max_entries: int | None = None
+    dependencies: tuple[DraftDependency, ...] = ()
+    value: Expression | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether people answer it: not an information text, not a calculation."""
+        return self.type not in _UNANSWERED
+
+    @property
+    def may_be_required(self) -> bool:
+        """Whether an answer is asked of everybody, or of some."""
+        return self.required or self.required_if is not None
 
     @property
     def other_code(self) -> str:
@@ -106,6 +175,11 @@ class Question:
     def _rows_by_code(self) -> dict[str, Row]:
         return {row.code: row for row in self.rows}
 
+    @cached_property
+    def dependency_codes(self) -> frozenset[str]:
+        """The dependencies asked about, as answers name them: ``FROM>TO``."""
+        return frozenset(dependency.code for dependency in self.dependencies)
+
     def find_row(self, code: str) -> Row | None:
         return self._rows_by_code.get(code)
 
@@ -126,8 +200,10 @@ class Section:
 class Questionnaire:
     """What is asked. Compared by identity; two that ask the same have equal documents.
 
-    ``languages``: the first is the fallback, complete. ``order``: the names of sections
-    (``section:code``), questions and rows, each after everything its showing depends on.
+    ``languages``: the first is the fallback, complete. ``layout``: "sections" (one a page) or
+    "one_page". ``order``: the names of sections (``section:code``), questions, rows
+    (``question.row``) and options with a condition (``question#option``), each after everything
+    its showing, or the value of a calculation, depends on.
     """
 
     title: LocalizedText
@@ -135,6 +211,7 @@ class Questionnaire:
     languages: tuple[str, ...]
     sections: tuple[Section, ...]
     order: tuple[str, ...]
+    layout: str = "sections"
 
     @property
     def fallback(self) -> str:
@@ -160,6 +237,8 @@ class Questionnaire:
         if self.description is not None:
             document["description"] = self.description.as_dict()
         document["languages"] = list(self.languages)
+        if self.layout != "sections":
+            document["layout"] = self.layout
         document["sections"] = [
             _without_defaults(section)
             | {"questions": [_without_defaults(question) for question in section.questions]}
@@ -168,15 +247,31 @@ class Questionnaire:
         return document
 
 
-def _without_defaults(part: Section | Question | Option | Row | Other) -> dict[str, Any]:
+_LEFT_OUT = {"list", "FS"}  # the defaults of ``display`` and ``kind``
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "rating": {"minimum": 1, "maximum": 5},
+    "upload": {"max_files": 1, "max_megabytes": 10},
+    "points": {"total": 100},
+    "statements": {"max_own": 3},
+    "milestone_proposals": {"max_entries": 3},
+    "dependencies": {"max_entries": 5},
+    "calculation": {"display": "none"},
+}
+
+
+def _without_defaults(part: Any) -> dict[str, Any]:
+    """The fields of a part that say something; ``from_`` is written ``from``."""
     document: dict[str, Any] = {}
+    defaults = _DEFAULTS.get(part.type, {}) if isinstance(part, Question) else {}
     for name in (field.name for field in fields(part)):
         value = getattr(part, name)
         if name == "questions" or value is None or value is False or value == ():
             continue
-        if name == "display" and value == "list":
+        if name in ("display", "kind") and value in _LEFT_OUT:
             continue
-        document[name] = _as_json(value)
+        if name in defaults and value == defaults[name]:
+            continue
+        document[name.rstrip("_")] = _as_json(value)
     return document
 
 
@@ -185,10 +280,10 @@ def _as_json(value: Any) -> Any:
         return value.as_dict()
     if isinstance(value, tuple):
         return [_as_json(entry) for entry in value]
-    if isinstance(value, (Option, Row, Other)):
+    if isinstance(value, (Option, Row, Other, Rule, DraftDependency)):
         return _without_defaults(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (bool, int, float, str)):
         return value
-    return str(value)  # a condition
+    return str(value)  # an expression

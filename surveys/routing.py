@@ -9,14 +9,16 @@ nothing.
 import math
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from core.text import LocalizedText
 from surveys.evaluation import LARGEST_NUMBER, compile_condition, read_date
 from surveys.expressions import Expression, Reference, references
 from surveys.questionnaire import Question, Questionnaire
+from surveys.scope import option_name
 
 Answers = Mapping[str, Any]
 """What a respondent gave, by question code; see ``surveys.questionnaire.Question``."""
@@ -29,12 +31,30 @@ class Route:
     """What is asked. Questions by code and matrix rows as ``question.row``, in the order asked.
 
     ``sections`` are the codes of sections with at least one question shown. A matrix none of
-    whose rows is shown is hidden.
+    whose rows is shown is hidden; so is a calculation that is never drawn. ``values``: the known
+    values that expressions refer to, and those of calculations. ``broken_rules``: (question,
+    position of the rule) of shown and answered questions.
     """
 
     sections: tuple[str, ...]
     shown: tuple[str, ...]
     hidden: tuple[str, ...]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    hidden_options: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    broken_rules: tuple[tuple[str, int], ...] = ()
+
+    def shows_option(self, question: str, option: str) -> bool:
+        """Whether the option is offered where the question is asked."""
+        return option_name(question, option) not in self.hidden_options
+
+    def requires(self, question: str) -> bool:
+        """Whether an answer to the question is asked for, by ``required`` or ``required_if``."""
+        return question in self.required
+
+    def text(self, text: LocalizedText, language: str) -> str:
+        """``text`` in ``language``, with earlier answers filled in."""
+        return text.in_language(language)
 
     @cached_property
     def _shown(self) -> frozenset[str]:
@@ -85,6 +105,7 @@ class _Plan:
             name: compile_condition(condition) for name, condition in conditions.items()
         }
         self.order = questionnaire.order
+        self.required = frozenset(q.code for q in questionnaire.questions if q.required)
         used = {
             reference for condition in conditions.values() for reference in references(condition)
         }
@@ -119,7 +140,7 @@ class _Plan:
                 (visible if name in shown else hidden).append(name)
             if len(visible) > before:
                 sections.append(section)
-        return Route(tuple(sections), tuple(visible), tuple(hidden))
+        return Route(tuple(sections), tuple(visible), tuple(hidden), values, required=self.required)
 
 
 _plans: WeakKeyDictionary[Questionnaire, _Plan] = WeakKeyDictionary()
@@ -232,6 +253,12 @@ _TAKERS: dict[str, Callable[[Any], Any]] = {
     "short_text": _take_text,
     "long_text": _take_text,
     "information": lambda value: None,
+    "calculation": lambda value: None,
+    "ranking": _take_codes,
+    "budget": _take_codes,
+    "rating": _take_number,
+    "year": _take_number,
+    "quarter": _take_text,
 }
 _CELL_TAKERS: dict[str, Callable[[Any], Any]] = {
     "single": _take_text,

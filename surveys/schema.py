@@ -14,6 +14,9 @@ SCHEMA = "waymark/questionnaire/1"
 MAX_SECTIONS = 200
 MAX_QUESTIONS = 1_000
 MAX_OPTIONS = 1_000
+MAX_RULES = 50
+MAX_ENTRIES = 20
+MAX_DEPENDENCIES = 2_000
 MAX_TEXT = 20_000
 MAX_ANSWER_LENGTH = 50_000
 DEFAULT_SHORT = 1_000
@@ -37,10 +40,19 @@ class _Form(BaseModel):
 class OptionForm(_Form):
     code: str
     label: Localized
+    show_if: str | None = None
+
+
+class ScaleOptionForm(OptionForm):
+    no_opinion: bool = False
 
 
 class ExclusiveOptionForm(OptionForm):
     exclusive: bool = False
+
+
+class CostedOptionForm(OptionForm):
+    cost: Annotated[Number, Field(ge=0)]
 
 
 class OtherForm(_Form):
@@ -55,7 +67,23 @@ class RowForm(_Form):
     show_if: str | None = None
 
 
+class RuleForm(_Form):
+    check: str
+    message: Localized
+
+
+class DependencyForm(_Form):
+    """A dependency of the draft roadmap; ``from`` and ``to`` are codes of options."""
+
+    from_: str = Field(alias="from")
+    to: str
+    kind: Literal["FS", "SS", "FF", "SF"] = "FS"
+
+
 Options = Annotated[list[OptionForm], Field(min_length=1, max_length=MAX_OPTIONS)]
+Entries = Annotated[int, Field(ge=1, le=MAX_ENTRIES)]
+Year = Annotated[int, Field(ge=1000, le=9999)]
+UploadKind = Literal["pdf", "image", "text", "document", "spreadsheet", "presentation"]
 
 
 class _QuestionForm(_Form):
@@ -67,13 +95,15 @@ class _QuestionForm(_Form):
 
 class _AnsweredForm(_QuestionForm):
     required: bool = False
+    required_if: str | None = None
+    rules: Annotated[list[RuleForm], Field(max_length=MAX_RULES)] = []
 
 
 class SingleChoiceForm(_AnsweredForm):
     type: Literal["single_choice"]
-    options: Options
+    options: Annotated[list[ScaleOptionForm], Field(min_length=1, max_length=MAX_OPTIONS)]
     other: OtherForm | None = None
-    display: Literal["list", "dropdown"] = "list"
+    display: Literal["list", "dropdown", "scale"] = "list"
 
 
 class MultipleChoiceForm(_AnsweredForm):
@@ -88,12 +118,29 @@ class MatrixForm(_AnsweredForm):
     type: Literal["matrix"]
     cell: Literal["single", "multiple", "number", "text"]
     rows: Annotated[list[RowForm], Field(min_length=1, max_length=MAX_OPTIONS)]
-    options: Annotated[list[OptionForm], Field(max_length=MAX_OPTIONS)] = []
+    options: Annotated[list[ScaleOptionForm], Field(max_length=MAX_OPTIONS)] = []
     minimum: Number | None = None
     maximum: Number | None = None
     whole: bool = False
     unit: Localized | None = None
     max_length: Length | None = None
+    display: Literal["list", "scale"] = "list"
+
+
+class RatingForm(_AnsweredForm):
+    type: Literal["rating"]
+    minimum: Annotated[int, Field(ge=-10, le=10)] = 1
+    maximum: Annotated[int, Field(ge=-10, le=10)] = 5
+    low: Localized | None = None
+    high: Localized | None = None
+    no_opinion: Localized | None = None
+
+
+class RankingForm(_AnsweredForm):
+    type: Literal["ranking"]
+    options: Options
+    min_choices: Choices | None = None
+    max_choices: Choices | None = None
 
 
 class NumberForm(_AnsweredForm):
@@ -105,14 +152,91 @@ class NumberForm(_AnsweredForm):
 
 
 class DateForm(_AnsweredForm):
-    type: Literal["date"]
+    """Days, or quarters of a year."""
+
+    type: Literal["date", "quarter"]
     minimum: str | None = None
     maximum: str | None = None
+
+
+class YearForm(_AnsweredForm):
+    type: Literal["year"]
+    minimum: Year | None = None
+    maximum: Year | None = None
 
 
 class TextForm(_AnsweredForm):
     type: Literal["short_text", "long_text"]
     max_length: Length | None = None
+
+
+class UploadForm(_AnsweredForm):
+    type: Literal["upload"]
+    accept: list[UploadKind] = []
+    max_files: Annotated[int, Field(ge=1, le=10)] = 1
+    max_megabytes: Annotated[int, Field(ge=1, le=20)] = 10
+
+
+class PointsForm(_AnsweredForm):
+    type: Literal["points"]
+    options: Options
+    total: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+
+
+class BudgetForm(_AnsweredForm):
+    type: Literal["budget"]
+    options: Annotated[list[CostedOptionForm], Field(min_length=1, max_length=MAX_OPTIONS)]
+    total: Annotated[Number, Field(gt=0)]
+    unit: Localized | None = None
+
+
+class ConsentForm(_AnsweredForm):
+    type: Literal["consent"]
+    purpose: str
+    version: str
+
+
+class StatementsForm(_AnsweredForm):
+    type: Literal["statements"]
+    options: Annotated[list[OptionForm], Field(max_length=MAX_OPTIONS)] = []
+    allow_own: bool = False
+    max_own: Entries = 3
+
+
+class MilestonePrioritiesForm(_AnsweredForm):
+    type: Literal["milestone_priorities"]
+    options: Options
+
+
+class MilestoneYearsForm(_AnsweredForm):
+    type: Literal["milestone_years"]
+    options: Options
+    minimum: Year | None = None
+    maximum: Year | None = None
+
+
+class MilestoneProposalsForm(_AnsweredForm):
+    type: Literal["milestone_proposals"]
+    max_entries: Entries = 3
+
+
+class DependenciesForm(_AnsweredForm):
+    type: Literal["dependencies"]
+    options: Annotated[list[OptionForm], Field(min_length=2, max_length=MAX_OPTIONS)]
+    dependencies: Annotated[list[DependencyForm], Field(max_length=MAX_DEPENDENCIES)] = []
+    max_entries: Entries = 5
+
+
+class ParagraphCommentsForm(_AnsweredForm):
+    type: Literal["paragraph_comments"]
+    options: Options
+    max_length: Length | None = None
+
+
+class CalculationForm(_QuestionForm):
+    type: Literal["calculation"]
+    value: str
+    display: Literal["text", "none"] = "none"
 
 
 class InformationForm(_QuestionForm):
@@ -123,9 +247,23 @@ QuestionForm = Annotated[
     SingleChoiceForm
     | MultipleChoiceForm
     | MatrixForm
+    | RatingForm
+    | RankingForm
     | NumberForm
     | DateForm
+    | YearForm
     | TextForm
+    | UploadForm
+    | PointsForm
+    | BudgetForm
+    | ConsentForm
+    | StatementsForm
+    | MilestonePrioritiesForm
+    | MilestoneYearsForm
+    | MilestoneProposalsForm
+    | DependenciesForm
+    | ParagraphCommentsForm
+    | CalculationForm
     | InformationForm,
     Field(discriminator="type"),
 ]
@@ -146,13 +284,17 @@ class QuestionnaireForm(_Form):
     title: Localized
     description: Localized | None = None
     languages: Annotated[list[Language], Field(min_length=1, max_length=50)]
+    layout: Literal["sections", "one_page"] = "sections"
     sections: Annotated[list[SectionForm], Field(min_length=1, max_length=MAX_SECTIONS)]
 
 
 QUESTION_TYPES = (
-    "single_choice", "multiple_choice", "matrix", "number", "date", "short_text", "long_text",
-    "information",
+    "single_choice", "multiple_choice", "matrix", "rating", "ranking", "number", "date", "year",
+    "quarter", "short_text", "long_text", "upload", "points", "budget", "consent", "statements",
+    "milestone_priorities", "milestone_years", "milestone_proposals", "dependencies",
+    "paragraph_comments", "calculation", "information",
 )  # fmt: skip
+"""Every type of question, in the order in which they are explained and offered."""
 
 _REASONS = {
     "extra_forbidden": "is not a field here",
