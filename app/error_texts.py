@@ -32,8 +32,29 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
     ),
     "surveys.consultation_not_found": (_l("There is no such consultation."), ""),
     "surveys.invitation_refused": (
-        _l("This invitation is not valid: it was used already, or is incomplete."),
+        _l("This invitation is not valid: the link is incomplete or not from us."),
         _l("Check the link in your invitation, or write to the secretariat."),
+    ),
+    "surveys.invitation_used": (
+        _l("This invitation was used already; each is for one response."),
+        _l("Continue with the code you were given, or write to the secretariat."),
+    ),
+    "surveys.invitation_not_found": (
+        _l("There is no such invitation; it may have been deleted."),
+        "",
+    ),
+    "surveys.quota_full": (
+        _l("No place is left for this response. Nothing was sent; your answers are kept."),
+        _l("If a place becomes free you can send them then, until the consultation closes."),
+    ),
+    "surveys.quota_not_found": (_l("There is no quota named {code} in this consultation."), ""),
+    "surveys.not_scheduled": (
+        _l("This consultation has no closing that could be moved."),
+        _l("Set its dates first."),
+    ),
+    "surveys.not_reportable": (
+        _l("This consultation is not over; there is nothing to report yet."),
+        _l("Report after it has closed."),
     ),
     "surveys.draft_not_found": (
         _l("There are no saved answers for this code."),
@@ -54,6 +75,27 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
     "surveys.nothing_published": (
         _l("The consultation {slug} has no published questionnaire yet."),
         "",
+    ),
+    "surveys.statement_not_found": (_l("There is no such statement."), ""),
+    "surveys.statements_not_asked": (
+        _l("People cannot add statements of their own to this question."),
+        "",
+    ),
+    "surveys.statement_exists": (
+        _l("There is a statement that says the same already: “{text}”"),
+        _l("Say whether you agree with that one."),
+    ),
+    "surveys.statement_refused": (
+        _l("This statement was looked at and not accepted: {reason}"),
+        _l("Say it in another way."),
+    ),
+    "surveys.too_many_statements": (
+        _l("You have added {maximum} statements; more are not taken from one person."),
+        "",
+    ),
+    "surveys.statement_queue_full": (
+        _l("So many statements wait to be looked at that no more can be taken now."),
+        _l("Try again tomorrow. You can go on judging the statements there are."),
     ),
     "roadmap.not_found": (_l("There is no such roadmap."), ""),
     "roadmap.milestone_not_found": (_l("This roadmap has no milestone “{code}”."), ""),

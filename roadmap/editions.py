@@ -33,7 +33,7 @@ from roadmap.errors import (
 from roadmap.evidence import gather_evidence, list_links
 from roadmap.models import Edition, Roadmap
 from roadmap.roadmaps import get_roadmap, plan_roadmap
-from surveys.consultations import Phase, phase_of
+from surveys.consultations import phase_of
 from surveys.models import Consultation
 from surveys.results import get_public_results
 from voting.motions import votes_on_roadmap
@@ -251,5 +251,5 @@ def _linked_consultations(
             get_public_results(session, consultation=consultation, by="country"),
         )
         for consultation in consultations
-        if phase_of(consultation, now=now) is Phase.CLOSED
+        if phase_of(consultation, now=now).is_closed
     ]

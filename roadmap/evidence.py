@@ -23,7 +23,7 @@ from roadmap.errors import (
 )
 from roadmap.models import EvidenceLink, Milestone, Roadmap
 from roadmap.scoring import Score, counts_of, priority, score_option, score_scale
-from surveys.consultations import Phase, get_questionnaire, phase_of
+from surveys.consultations import get_questionnaire, phase_of
 from surveys.models import Consultation
 from surveys.questionnaire import Question, Questionnaire, Row
 from surveys.results import get_public_results
@@ -141,7 +141,7 @@ def gather_evidence(
         if subject is not None and link.subject != subject:
             continue
         consultation = session.get_one(Consultation, link.consultation_id)
-        if phase_of(consultation, now=now) is not Phase.CLOSED:
+        if not phase_of(consultation, now=now).is_closed:
             continue
         if consultation.id not in published:
             published[consultation.id] = get_public_results(

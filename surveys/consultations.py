@@ -4,7 +4,6 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -25,30 +24,18 @@ from surveys.errors import (
     VersionFrozen,
 )
 from surveys.models import Consultation, QuestionnaireVersion
+from surveys.phases import Phase, check_audience, phase_of, schedule_consultation
 from surveys.questionnaire import Questionnaire
+
+# The use cases about phases are in surveys.phases; both are found here.
+__all__ = [
+    "Phase", "add_version", "create_consultation", "definition_hash", "find_consultation",
+    "get_consultation", "get_published_version", "get_questionnaire", "list_consultations",
+    "phase_of", "publish_version", "schedule_consultation",
+]  # fmt: skip
 
 # Built once: building a statement costs more than sending it.
 _FIND_CONSULTATION = select(Consultation).where(Consultation.slug == bindparam("slug"))
-
-
-class Phase(StrEnum):
-    """Where a consultation stands at a moment."""
-
-    PREPARED = "prepared"
-    ANNOUNCED = "announced"
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-def phase_of(consultation: Consultation, *, now: datetime) -> Phase:
-    """Open from ``opens_at`` up to, not including, ``closes_at``."""
-    if consultation.current_version_id is None or consultation.opens_at is None:
-        return Phase.PREPARED
-    if now < consultation.opens_at:
-        return Phase.ANNOUNCED
-    if consultation.closes_at is not None and now >= consultation.closes_at:
-        return Phase.CLOSED
-    return Phase.OPEN
 
 
 def create_consultation(
@@ -72,10 +59,7 @@ def create_consultation(
     Raises ``InvalidConsultation`` for a slug in use or an unknown kind.
     """
     cleaned = clean_slug(slug)
-    if kind not in ("public", "targeted"):
-        raise InvalidConsultation(where="kind", reason="expected public or targeted")
-    if anonymity not in ("anonymous", "identified"):
-        raise InvalidConsultation(where="anonymity", reason="expected anonymous or identified")
+    check_audience(kind, anonymity)
     if find_consultation(session, slug=cleaned) is not None:
         raise InvalidConsultation(where="slug", reason=f"{cleaned} is in use already")
     consultation = Consultation(
@@ -164,45 +148,6 @@ def publish_version(
         session, name="questionnaire.published", actor=actor, now=now,
         subject=f"consultation:{consultation.slug}",
         data={"version": version.number, "sha256": version.sha256},
-    )  # fmt: skip
-
-
-def schedule_consultation(
-    session: Session,
-    *,
-    consultation: Consultation,
-    opens_at: datetime,
-    closes_at: datetime | None,
-    actor: Actor,
-    now: datetime,
-    retained_until: date | None = None,
-) -> None:
-    """Set when it opens and closes; it does so by itself at these moments.
-
-    ``retained_until``: the last day on which responses are kept; None leaves it as it is.
-    """
-    if closes_at is not None and closes_at <= opens_at:
-        raise InvalidConsultation(where="closes_at", reason="expected a moment after the opening")
-    if consultation.current_version_id is None:
-        raise NothingPublished(slug=consultation.slug)
-    if retained_until is not None:
-        if retained_until < (closes_at or opens_at).date():
-            raise InvalidConsultation(
-                where="retained_until", reason="expected a day after the consultation has closed"
-            )
-        consultation.retained_until = retained_until
-    consultation.opens_at, consultation.closes_at = opens_at, closes_at
-    session.flush()
-    audit.record_event(
-        session, name="consultation.scheduled", actor=actor, now=now,
-        subject=f"consultation:{consultation.slug}",
-        data={
-            "opens_at": opens_at.isoformat(),
-            "closes_at": closes_at.isoformat() if closes_at else None,
-            "retained_until": (
-                consultation.retained_until.isoformat() if consultation.retained_until else None
-            ),
-        },
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from surveys.codes import draft_hash, is_credential, receipt_hash, receipt_key
-from surveys.consultations import Phase, get_questionnaire, phase_of
+from surveys.consultations import get_questionnaire, phase_of
 from surveys.errors import AlreadySubmitted, DraftNotFound, InvitationRefused, NotOpen
 from surveys.models import Consultation, Draft, Response
 from surveys.questionnaire import Questionnaire
@@ -55,7 +55,7 @@ def begin_or_find_draft(
     Raises ``NotOpen``, ``InvitationRefused`` when a targeted poll gets a code that no invitation
     was exchanged for, ``AlreadySubmitted``, and ``DraftNotFound``.
     """
-    if phase_of(consultation, now=now) is not Phase.OPEN:
+    if not phase_of(consultation, now=now).is_open:
         raise NotOpen(slug=consultation.slug)
     draft = session.scalar(_LOCK_DRAFT, {"code_hash": draft_hash(code)})
     if draft is not None and draft.consultation_id == consultation.id:

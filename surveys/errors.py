@@ -47,10 +47,65 @@ class NotOpen(Conflict):
     remedy = "See its page for when it opens and closes."
 
 
+class NotScheduled(Conflict):
+    code = "surveys.not_scheduled"
+    template = "The consultation {slug} has no closing that could be moved."
+    remedy = "Set its dates first: `flask surveys schedule {slug}`."
+
+
+class NotReportable(Conflict):
+    code = "surveys.not_reportable"
+    template = "The consultation {slug} is not over; there is nothing to report yet."
+    remedy = "Report after it has closed."
+
+
+class AlreadyBegun(Conflict):
+    """What was announced or promised to people is not taken back."""
+
+    code = "surveys.already_begun"
+    template = "{reason}"
+
+
+class QuotaFull(Conflict):
+    """``name`` is the quota's, a ``LocalizedText``; empty where the whole consultation is full."""
+
+    code = "surveys.quota_full"
+    template = "No place is left for this response. Nothing was sent; your answers are kept."
+    remedy = "If a place becomes free you can send them then, until the consultation closes."
+
+
+class QuotaNotFound(NotFound):
+    code = "surveys.quota_not_found"
+    template = "There is no quota named {code} in this consultation."
+
+
 class InvitationRefused(Forbidden):
     code = "surveys.invitation_refused"
-    template = "This invitation is not valid: it was used already, or is incomplete."
+    template = "This invitation is not valid: the link is incomplete or not from us."
     remedy = "Check the link in your invitation, or write to the secretariat."
+
+
+class InvitationUsed(InvitationRefused):
+    code = "surveys.invitation_used"
+    template = "This invitation was used already; each is for one response."
+    remedy = "Continue with the code you were given, or write to the secretariat."
+
+
+class InvitationNotFound(NotFound):
+    code = "surveys.invitation_not_found"
+    template = "There is no such invitation; it may have been deleted."
+
+
+class InvalidInvitationList(InvalidInput):
+    """``problems`` is a tuple of ``surveys.invitation_lists.ListProblem``."""
+
+    code = "surveys.invalid_invitation_list"
+    template = "{summary}"
+    remedy = "Correct the lines named, or import without them (--skip-bad). Nothing was imported."
+
+    def __init__(self, *, summary: str, problems: tuple = ()) -> None:  # type: ignore[type-arg]
+        self.problems = [(problem.place, problem.reason) for problem in problems]
+        super().__init__(summary=summary)
 
 
 class DraftNotFound(NotFound):
@@ -115,3 +170,42 @@ class AlreadyImported(Conflict):
     code = "surveys.already_imported"
     template = "There is a consultation named {slug} already; nothing was imported."
     remedy = "Choose another name with --slug."
+
+
+class StatementNotFound(NotFound):
+    code = "surveys.statement_not_found"
+    template = "This consultation has no added statement {name}."
+
+
+class StatementsNotAsked(Conflict):
+    code = "surveys.statements_not_asked"
+    template = "People cannot add statements of their own to this question."
+
+
+class StatementExists(Conflict):
+    """``existing`` is the code of the statement that says the same."""
+
+    code = "surveys.statement_exists"
+    template = "There is a statement that says the same already: “{text}”"
+    remedy = "Say whether you agree with that one."
+
+    def __init__(self, *, existing: str, text: str) -> None:
+        self.existing = existing
+        super().__init__(text=text)
+
+
+class StatementRefused(Conflict):
+    code = "surveys.statement_refused"
+    template = "This statement was looked at and not accepted: {reason}"
+    remedy = "Say it in another way."
+
+
+class TooManyStatements(Conflict):
+    code = "surveys.too_many_statements"
+    template = "You have added {maximum} statements; more are not taken from one person."
+
+
+class StatementQueueFull(Conflict):
+    code = "surveys.statement_queue_full"
+    template = "So many statements wait to be looked at that no more can be taken now."
+    remedy = "Try again tomorrow. You can go on judging the statements there are."

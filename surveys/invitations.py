@@ -11,7 +11,7 @@ from core import audit
 from core.audit import Actor
 from core.ids import random_uuid
 from surveys.codes import new_credential
-from surveys.consultations import Phase, phase_of
+from surveys.consultations import phase_of
 from surveys.errors import InvalidConsultation, InvitationRefused, NotOpen
 from surveys.models import Consultation, Invitation
 
@@ -53,7 +53,7 @@ def exchange_invitation(
     To be committed by itself: the draft begins in a later transaction, so that no row and no
     transaction names both. Raises ``NotOpen`` and ``InvitationRefused``.
     """
-    if phase_of(consultation, now=now) is not Phase.OPEN:
+    if not phase_of(consultation, now=now).is_open:
         raise NotOpen(slug=consultation.slug)
     used = session.execute(
         update(Invitation)

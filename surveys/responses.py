@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from core import audit, outbox
 from core.ids import group_code, new_code, random_uuid
 from surveys.codes import draft_hash, leaf_salt, receipt_hash, receipt_key
-from surveys.consultations import Phase, get_questionnaire, phase_of
+from surveys.consultations import get_questionnaire, phase_of
 from surveys.errors import (
     DraftNotFound,
     InvalidAnswers,
@@ -87,7 +87,7 @@ def submit_response(
             raise DraftNotFound
         return Receipt(reference, key, first=False)
     consultation = session.get_one(Consultation, draft.consultation_id)
-    if phase_of(consultation, now=now) is not Phase.OPEN:
+    if not phase_of(consultation, now=now).is_open:
         raise NotOpen(slug=consultation.slug)
     problems = _publication_problems(publication, consent, first_name, surname)
     profile: dict[str, str] = {}

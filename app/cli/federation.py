@@ -22,7 +22,7 @@ from federation.envelope import public_jwk
 from federation.errors import InvalidKey
 from federation.keys import load_or_create_key
 from federation.models import ReceivedRelease, SentRelease
-from surveys.consultations import Phase, phase_of
+from surveys.consultations import phase_of
 
 federation_group = CommandGroup("federation", help="The network of instances: hub and nodes.")
 
@@ -139,7 +139,7 @@ def release(slug: str, as_json: bool) -> None:
     document = _sent(sent) | {"slug": slug}
     text = f"The hub has release {sent.sequence} of {slug} ({sent.sha256[:12]})."
     emit(document, as_json=as_json, text=text)
-    if phase_of(sent.consultation, now=now) is not Phase.CLOSED:
+    if not phase_of(sent.consultation, now=now).is_closed:
         note("People may still answer. A later release beside this one shows what was said since.")
         note("Best is one release, after closing.")
 

@@ -23,7 +23,7 @@ from federation.envelope import public_jwk
 from federation.errors import InvalidKey
 from federation.exchange import MEDIA_TYPE
 from federation.keys import load_or_create_key
-from surveys.consultations import Phase, phase_of
+from surveys.consultations import phase_of
 
 blueprint = Blueprint("federation", __name__)
 
@@ -105,7 +105,7 @@ def show(slug: str) -> str:
     """The merged result of one consultation, with the nodes behind it."""
     session, now = read_session(), utc_now()
     shared = at_hub.get_shared(session, slug=slug)
-    closed = phase_of(shared.consultation, now=now) is Phase.CLOSED
+    closed = phase_of(shared.consultation, now=now).is_closed
     return render_template(
         "federation/consultation.html",
         merged=merged_results(session, slug, now=now, own_part=closed or can("results.read_exact")),

@@ -26,9 +26,9 @@ def home() -> str:
         by_phase[phase_of(consultation, now=now)].append(consultation)
     return render_template(
         "pages/home.html",
-        open_consultations=by_phase[Phase.OPEN],
+        open_consultations=by_phase[Phase.EXTENDED] + by_phase[Phase.OPEN],
         announced_consultations=by_phase[Phase.ANNOUNCED],
-        closed_consultations=by_phase[Phase.CLOSED][:3],
+        closed_consultations=(by_phase[Phase.REPORTED] + by_phase[Phase.CLOSED])[:3],
         editions=list_newest_editions(read_session()),
         open_motions=[m for m in list_motions(read_session()) if m.phase == "open"],
     )

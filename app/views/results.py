@@ -135,7 +135,7 @@ def _find(slug: str) -> tuple[Consultation, Results]:
 
 def _context(consultation: Consultation) -> dict[str, Any]:
     """What every results page knows. Staff may look as the public does with ``?view=public``."""
-    closed = phase_of(consultation, now=utc_now()) is Phase.CLOSED
+    closed = phase_of(consultation, now=utc_now()).is_closed
     exact = can("results.read_exact") and request.args.get("view") != "public"
     return {
         "consultation": consultation,
@@ -160,7 +160,7 @@ def _document(
 
 def _published(slug: str) -> dict[str, Any]:
     consultation, results = _find(slug)
-    if phase_of(consultation, now=utc_now()) is not Phase.CLOSED:
+    if not phase_of(consultation, now=utc_now()).is_closed:
         raise NotFound
     return _document(results, by=request.args.get("by") or None)
 

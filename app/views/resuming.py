@@ -12,7 +12,7 @@ from core.clock import utc_now
 from core.errors import WaymarkError
 from core.ids import clean_code, group_code
 from surveys.codes import is_credential, receipt_key
-from surveys.consultations import Phase, get_consultation, phase_of
+from surveys.consultations import get_consultation, phase_of
 from surveys.drafts import find_draft
 from surveys.errors import DraftNotFound, InvitationRefused, NotOpen, ReceiptNotFound
 from surveys.invitations import exchange_invitation
@@ -61,7 +61,7 @@ def resume(slug: str) -> Response | tuple[str, int]:
             pass
         else:
             return redirect(url_for("receipts.receipt", key=key), 303)
-        if phase_of(consultation, now=utc_now()) is not Phase.OPEN:
+        if not phase_of(consultation, now=utc_now()).is_open:
             raise NotOpen(slug=slug)
         known = find_draft(session, consultation=consultation, code=code) is not None
         if not known and not is_credential(credential_key(), slug, code):
