@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # asking
     "consultation.manage": frozenset({Role.SECRETARIAT}),
     "results.read_exact": frozenset({Role.SECRETARIAT, Role.AUDITOR}),
+    "statement.moderate": frozenset({Role.SECRETARIAT, Role.MODERATOR}),
     "response.export": frozenset({Role.SECRETARIAT}),
     # planning
     "roadmap.edit": frozenset({Role.SECRETARIAT}),
