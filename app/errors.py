@@ -1,16 +1,21 @@
 """The one place that turns a refusal into a page, a problem+json document, or an exit status."""
 
 import secrets
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.error_texts import ERROR_TEXTS
+from app.presentation import PROFILE_PROBLEMS, problem_text
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, WaymarkError
+from surveys.errors import InvalidAnswers, InvalidProfile
+from surveys.profile import FIELDS
 
 _STATUS: tuple[tuple[type[WaymarkError], int], ...] = (
     (NotFound, 404),
@@ -24,9 +29,13 @@ _TITLES = {
     403: _l("You are not allowed to do this"),
     404: _l("This page does not exist"),
     405: _l("This cannot be done here"),
+    406: _l("This is not to be had in that form"),
     409: _l("This cannot be done now"),
+    412: _l("This was changed meanwhile"),
     413: _l("This is too large"),
+    415: _l("This form of data is not understood here"),
     422: _l("Something needs to be corrected"),
+    428: _l("Say which state you change"),
     429: _l("Too many requests"),
     500: _l("Something went wrong on our side"),
     503: _l("We are busy or being repaired"),
@@ -42,7 +51,10 @@ _ADVICE = {
 
 
 def status_of(error: WaymarkError) -> int:
-    """The HTTP status a refusal is answered with."""
+    """The HTTP status a refusal is answered with; a refusal of the web itself names its own."""
+    own: int | None = getattr(error, "status", None)
+    if own is not None:
+        return own
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
 
 
@@ -66,14 +78,47 @@ def init_app(app: Flask) -> None:
 
 def _handle_refusal(error: WaymarkError) -> Response | tuple[str, int]:
     message, advice = describe(error)
-    return _answer(status_of(error), error.code, message, advice)
+    return _answer(
+        status_of(error), error.code, message, advice,
+        headers=getattr(error, "headers", None), errors=problems_of(error),
+    )  # fmt: skip
 
 
-def _handle_http(error: HTTPException) -> Response | tuple[str, int]:
+def _handle_http(error: HTTPException) -> Response | tuple[str, int] | tuple[str, int, Any]:
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     status = error.code
-    return _answer(status, f"http.{status}", "", str(_ADVICE.get(status, "")))
+    headers = {}
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return _answer(status, f"http.{status}", "", str(_ADVICE.get(status, "")), headers=headers)
+
+
+def problems_of(error: WaymarkError) -> list[dict[str, str]]:
+    """Every single fault of a refusal as ``{"path", "detail", "code"}``; empty where it has one.
+
+    ``path`` leads to the value in the document that was sent: ``answers.Q3.r1``,
+    ``sections[0].title``, ``profile.country``. ``code`` is there where the fault has one.
+    """
+    if isinstance(error, InvalidAnswers):
+        return [
+            {"path": f"answers.{p.code}", "code": p.message_code, "detail": problem_text(p)}
+            for p in error.problems
+        ]
+    if isinstance(error, InvalidProfile):
+        return [
+            {
+                "path": f"profile.{field}" if field in FIELDS else field,
+                "code": f"profile.{reason}",
+                "detail": str(PROFILE_PROBLEMS.get(reason, reason)),
+            }
+            for field, reason in error.problems.items()
+        ]
+    found = getattr(error, "problems", None) or ()
+    problems = [{"path": path, "detail": reason} for path, reason in found]
+    if not problems and error.where:
+        problems = [{"path": error.where, "detail": error.template.format(**error.params)}]
+    return problems
 
 
 def _handle_database(error: OperationalError) -> Response | tuple[str, int]:
@@ -109,25 +154,36 @@ def wants_json() -> bool:
 
 
 def _answer(
-    status: int, code: str, message: str, advice: str, reference: str = ""
-) -> Response | tuple[str, int]:
+    status: int,
+    code: str,
+    message: str,
+    advice: str,
+    reference: str = "",
+    *,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, str]] = (),
+) -> Response | tuple[str, int] | tuple[str, int, Any]:
+    """``headers``: what HTTP asks for beside the status (Allow, Retry-After, WWW-Authenticate)."""
     g.error_code = code
     title = str(_TITLES.get(status, HTTPStatus(status).phrase))
     if wants_json():
-        problem = {
+        problem: dict[str, Any] = {
             "type": f"urn:waymark:error:{code}",
             "title": title,
             "status": status,
             "code": code,
-            "detail": message or title,
+            "detail": " ".join(part for part in (message, advice) if part) or title,
         }
+        if errors:
+            problem["errors"] = list(errors)
         if reference:
             problem["reference"] = reference
         response = jsonify(problem)
         response.status_code, response.content_type = status, "application/problem+json"
+        response.headers.update(headers or {})
         return response
     page = render_template(
         "errors/error.html", status=status, code=code, title=title, message=message,
         advice=advice, reference=reference,
     )  # fmt: skip
-    return page, status
+    return (page, status, dict(headers)) if headers else (page, status)

@@ -139,7 +139,7 @@ def _find_language() -> str:
 def _remember_choice() -> Response | None:
     """A choice by ``?lang=`` is kept in a cookie; the address is then clean again."""
     chosen = request.args.get("lang")
-    if chosen not in LANGUAGES or request.method != "GET":
+    if chosen not in LANGUAGES or request.method != "GET" or request.path.startswith("/api/"):
         return None
     if request.cookies.get(LANGUAGE_COOKIE) == chosen:
         return None

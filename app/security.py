@@ -4,6 +4,9 @@ Unsafe requests are checked three ways: Fetch metadata or Origin must say that t
 this site, and a request that brings authority along (a session or a draft cookie) must bring the
 token that belongs to it. A request without any cookie has no authority to misuse: that is how the
 first form of a cacheable page works without JavaScript and without a token.
+
+The API takes no authority from cookies at all. There an ``Authorization`` header speaks for itself:
+a browser never adds one by itself; without one the request must not come from another site.
 """
 
 from collections.abc import Callable
@@ -94,6 +97,10 @@ def check_request() -> None:
         return
     view = current_app.view_functions[request.endpoint]
     if getattr(view, "__signed__", False):
+        return
+    if getattr(view, "__api__", False):
+        if "Authorization" not in request.headers:
+            _check_origin()
         return
     _check_origin()
     if _brings_authority(view) and current_app.config.get("WTF_CSRF_ENABLED", True):

@@ -48,6 +48,8 @@ class Bearer:
     token_id: UUID
     roles: frozenset[Role]
     scopes: frozenset[str]
+    # Whether today's use is written down already.
+    used_today: bool
 
 
 def create_token(
@@ -166,21 +168,13 @@ def find_account_by_token(
         token_id=token.id,
         roles=roles,
         scopes=frozenset(token.scopes) & frozenset(scopes_of(roles)),
+        used_today=token.last_used_on == now.date(),
     )
 
 
-def note_token_use(session: Session, *, token_id: UUID, today: date) -> bool:
-    """Keep the day of use, not the moment; True when the day was not known yet."""
-    changed = session.execute(
-        update(ApiToken)
-        .where(
-            ApiToken.id == token_id,
-            ApiToken.last_used_on.is_(None) | (ApiToken.last_used_on < today),
-        )
-        .values(last_used_on=today)
-        .returning(ApiToken.id)
-    )
-    return changed.first() is not None
+def note_token_use(session: Session, *, token_id: UUID, today: date) -> None:
+    """Keep the day of use, not the moment."""
+    session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_on=today))
 
 
 def is_alive(token: ApiToken, *, now: datetime) -> bool:

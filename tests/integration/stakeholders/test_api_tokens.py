@@ -179,9 +179,10 @@ def test_only_ones_own_tokens_can_be_revoked(session: Session, now: datetime) ->
     use(session, made.secret, now)
 
 
-def test_the_day_of_use_is_written_once_a_day(session: Session, now: datetime) -> None:
+def test_the_day_of_use_is_known_and_no_more(session: Session, now: datetime) -> None:
     made = token_for(session, account_with(session, now, Role.SECRETARIAT), now)
-    today = now.date()
-    assert note_token_use(session, token_id=made.token.id, today=today)
-    assert not note_token_use(session, token_id=made.token.id, today=today)
-    assert note_token_use(session, token_id=made.token.id, today=today + timedelta(days=1))
+    assert not use(session, made.secret, now).used_today
+    note_token_use(session, token_id=made.token.id, today=now.date())
+    session.refresh(made.token)
+    assert use(session, made.secret, now).used_today
+    assert not use(session, made.secret, now + timedelta(days=1)).used_today
