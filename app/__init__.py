@@ -16,7 +16,9 @@ from app import (
     limits,
     observability,
     presentation,
+    proof,
     security,
+    too_many,
     views,
 )
 from app.config import Settings, load_or_create_secret
@@ -54,6 +56,8 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     presentation.init_app(app)
     auth.init_app(app)
     limits.init_app(app, settings)
+    proof.init_app(app)
+    too_many.init_app(app)
     app.before_request(access.check_access)
     app.context_processor(_template_context)
     access.public(app.view_functions["static"])

@@ -47,7 +47,20 @@ class Settings(BaseSettings):
     # Where rate limits are counted: memory:// in one process, redis://… for several.
     rate_limit_store: str = "memory://"
     sign_in_limit: str = "10 per minute; 60 per hour"
-    submission_limit: str = "120 per minute"
+    # Of one address; a subnet (IPv6 /64) and a network (IPv4 /24, IPv6 /48) may do so many times it.
+    saving_limit: str = "1200 per minute"
+    submission_limit: str = "60 per minute; 1000 per hour"
+    limit_factor_subnet: int = Field(default=2, ge=1, le=1000)
+    limit_factor_network: int = Field(default=4, ge=1, le=1000)
+    # Proof of work: a browser computes about 2^bits hashes; more while the rates are busy.
+    proof_bits: int = Field(default=18, ge=8, le=26)
+    proof_bits_most: int = Field(default=22, ge=8, le=28)
+    # Submissions a minute that are still usual: of everybody, and of one network.
+    proof_usual_site: int = Field(default=600, ge=1)
+    proof_usual_network: int = Field(default=60, ge=1)
+    # Without a script: how old a challenge must be, and how many of one address are taken so.
+    proof_wait_seconds: int = Field(default=20, ge=15, le=120)
+    unproven_limit: str = "10 per minute; 100 per hour"
     # Anonymous public pages may be this many seconds old.
     page_cache_seconds: int = Field(default=5, ge=0, le=3600)
     # Drafts that nobody saved for this long are deleted.

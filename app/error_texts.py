@@ -64,6 +64,10 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("There is no response for this receipt."),
         _l("Check the address, or enter the code you were given."),
     ),
+    "surveys.proof_refused": (
+        _l("The check against automatic sending was missing or not valid."),
+        _l("Open the last page again and send once more; everything you filled in is kept."),
+    ),
     "surveys.already_submitted": (
         _l("A response was submitted with this code already."),
         _l("See your receipt."),

@@ -15,6 +15,7 @@ from app.caching import remembered
 from app.database import read_session, write_session
 from app.i18n import current_language
 from app.presentation import answer_lines
+from app.proof import carry_begin
 from app.security import DRAFT_COOKIE_PREFIX
 from core.clock import utc_now
 from core.ids import clean_code
@@ -177,8 +178,13 @@ def code_in_cookie(slug: str) -> str:
     return clean_code(request.cookies.get(cookie_name(slug), ""))[:40]
 
 
-def with_code(response: Any, slug: str, code: str) -> Any:
-    """Hand the resume code to the browser, for these pages only and until it is closed."""
+def with_code(response: Any, slug: str, code: str, *, resumed: bool = False) -> Any:
+    """Hand the resume code to the browser, for these pages only and until it is closed.
+
+    ``resumed``: the draft was begun elsewhere, so that how long answering took is not known.
+    """
+    if not resumed and code_in_cookie(slug) != code:
+        carry_begin(response, slug, code, path=cookie_path(slug))
     response.set_cookie(
         cookie_name(slug), code, path=cookie_path(slug), httponly=True, samesite="Lax",
         secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),

@@ -143,6 +143,18 @@ class ReceiptNotFound(NotFound):
     remedy = "Check the address, or enter the code you were given."
 
 
+class ProofRefused(InvalidInput):
+    """``fault`` is a ``surveys.proof_of_work.ProofFault``."""
+
+    code = "surveys.proof_refused"
+    template = "The proof of work is not valid: {fault}."
+    remedy = "Send again with the challenge of the page you were given now."
+
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+        super().__init__(fault=fault)
+
+
 class AlreadySubmitted(Conflict):
     code = "surveys.already_submitted"
     template = "A response was submitted with this code already."

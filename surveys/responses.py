@@ -25,10 +25,12 @@ from surveys.errors import (
     InvalidAnswers,
     InvalidProfile,
     NotOpen,
+    ProofRefused,
     ReceiptNotFound,
 )
 from surveys.models import Consultation, Draft, Response
 from surveys.profile import PUBLICATIONS, clean_profile
+from surveys.proof_of_work import ProofFault
 from surveys.routing import route
 from surveys.validation import reachable_answers, validate
 
@@ -69,11 +71,16 @@ def submit_response(
     now: datetime,
     first_name: str = "",
     surname: str = "",
+    proof_fault: ProofFault | None = None,
+    seconds: int | None = None,
 ) -> Receipt:
     """Turn the draft under ``code`` into a response: five statements, no shared row touched.
 
-    Submitting the same draft again gives the first receipt. Raises ``DraftNotFound``, ``NotOpen``,
-    ``InvalidProfile``, ``InvalidAnswers``; the caller then rolls back and the draft is still there.
+    Submitting the same draft again gives the first receipt. ``proof_fault``: what is wrong with the
+    proof of work, if anything (``surveys.proof_of_work.judge_proof``); it counts where the
+    consultation asks for a proof. ``seconds``: how long answering took, rounded, if it is known.
+    Raises ``DraftNotFound``, ``NotOpen``, ``InvalidProfile``, ``InvalidAnswers``,
+    ``ProofRefused``; the caller then rolls back and the draft is still there.
     """
     key = receipt_key(code)
     # Deleting first locks the draft: of two submissions at once the second waits, then finds the
@@ -101,6 +108,9 @@ def submit_response(
     faults_found = validate(questionnaire, draft.answers, complete=True, route_taken=taken)
     if faults_found:
         raise InvalidAnswers(faults_found)
+    # Last, and never for an invitation: its token is proof enough.
+    if proof_fault is not None and consultation.asks_proof and consultation.kind == "public":
+        raise ProofRefused(proof_fault)
     values = {
         "id": random_uuid(),
         "consultation_id": draft.consultation_id,
@@ -115,6 +125,7 @@ def submit_response(
         "surname": surname.strip()[:100] or None if publication == "named" else None,
         "consents": {"privacy": PRIVACY_CONSENT},
         "account_id": draft.account_id,
+        "seconds": seconds,
         "answers": reachable_answers(questionnaire, draft.answers, route_taken=taken),
     }
     leaf = audit.commitment(leaf_salt(key), content_hash(values))

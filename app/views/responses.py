@@ -25,7 +25,7 @@ from app.journey import (
     open_journey,
     with_code,
 )
-from app.limits import limiter, submission_limit
+from app.limits import saves_answers, sends_response
 from app.presentation import (
     PROFILE_LABELS,
     PROFILE_PROBLEMS,
@@ -36,11 +36,12 @@ from app.presentation import (
     problem_text,
     profile_value,
 )
+from app.proof import examine_proof
 from app.security import begins_anonymously
 from core.clock import utc_now
 from core.errors import NotFound
 from surveys.drafts import save_profile, save_section
-from surveys.errors import DraftNotFound, InvalidAnswers, InvalidProfile
+from surveys.errors import DraftNotFound, InvalidAnswers, InvalidProfile, ProofRefused
 from surveys.profile import FIELDS, clean_profile
 from surveys.questionnaire import Questionnaire, Section
 from surveys.responses import submit_response
@@ -69,7 +70,7 @@ def about_you(slug: str) -> str:
 @blueprint.post("/consultations/<slug>/answer/about-you")
 @public
 @begins_anonymously
-@limiter.limit(submission_limit)
+@saves_answers
 def save_about_you(slug: str) -> Response | tuple[str, int]:
     journey, code = begin_journey(slug)
     profile, problems = clean_profile(request.form)
@@ -97,7 +98,7 @@ def section(slug: str, section_code: str) -> str | Response:
 @blueprint.post("/consultations/<slug>/answer/section/<section_code>")
 @public
 @begins_anonymously
-@limiter.limit(submission_limit)
+@saves_answers
 def save_answers(slug: str, section_code: str) -> Response | tuple[str, int]:
     """Save what this page asked. Faults are shown at once; what is right is saved all the same."""
     journey, code = begin_journey(slug)
@@ -145,12 +146,13 @@ def review(slug: str) -> str | Response:
 
 @blueprint.post("/consultations/<slug>/answer/review")
 @public
-@limiter.limit(submission_limit)
+@sends_response
 def submit(slug: str) -> Response | tuple[str, int]:
     """Submit the draft; the same draft sent twice leads to the same receipt."""
     code = code_in_cookie(slug)
     if not code:
         raise DraftNotFound
+    examined = examine_proof(slug, code)
     try:
         receipt = submit_response(
             write_session(),
@@ -161,9 +163,11 @@ def submit(slug: str) -> Response | tuple[str, int]:
             surname=request.form.get("surname", ""),
             language=current_language(),
             now=utc_now(),
+            proof_fault=examined.fault,
+            seconds=examined.seconds,
         )
         commit()
-    except (InvalidProfile, InvalidAnswers) as refusal:
+    except (InvalidProfile, InvalidAnswers, ProofRefused) as refusal:
         write_session().rollback()
         problems = refusal.problems if isinstance(refusal, InvalidProfile) else {}
         return _review_page(open_journey(slug), problems, dict(request.form)), 422

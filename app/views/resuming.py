@@ -73,7 +73,7 @@ def resume(slug: str) -> Response | tuple[str, int]:
         )  # fmt: skip
         return page, 422
     target = url_for("responses.start", slug=slug)
-    return with_code(redirect(target, 303), slug, code)
+    return with_code(redirect(target, 303), slug, code, resumed=True)
 
 
 @blueprint.get("/consultations/<slug>/invitation/<token>")

@@ -17,6 +17,7 @@ from app.config import Settings
 from core.db import Base, Database
 from core.ids import random_uuid
 from surveys.models import Response
+from surveys.proof_of_work import solve_challenge
 from tests.conftest import import_all_models
 from tests.questionnaire_factory import open_consultation
 from tests.services import Postgres
@@ -51,8 +52,9 @@ def at_review(production: Flask) -> Callable[[], tuple[FlaskClient, dict[str, st
         fill(client, "about-you", respondent_type="eu_citizen", country="PT")
         fill(client, "section/views", Q1="no")
         fill(client, "section/detail", **{"Q4.r1": "2"})
-        page = client.get(f"{BASE}/review").text
-        return client, {"publication": "anonymous", "consent": "yes"} | hidden_fields(page)
+        fields = hidden_fields(client.get(f"{BASE}/review").text)
+        fields["proof_solution"] = solve_challenge(fields["proof_challenge"])
+        return client, {"publication": "anonymous", "consent": "yes"} | fields
 
     return walk
 
