@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from surveys.evaluation import read_date
+from surveys.evaluation import LARGEST_NUMBER, read_date
 from surveys.problems import (
     Check,
     Problem,
@@ -188,7 +188,7 @@ def _points(check: Check, value: Any) -> Problems:
                 continue
             if isinstance(points, bool) or not isinstance(points, (int, float)):
                 problems.append(wrong_type(where, "a number of points"))
-            elif not math.isfinite(points) or points != int(points):
+            elif not abs(points) <= LARGEST_NUMBER or points != int(points):
                 problems.append(Problem(where, "answer.not_whole", {}))
             elif points < 0:
                 problems.append(Problem(where, "answer.below_minimum", {"minimum": 0}))

@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from surveys.definition import parse_definition
 from surveys.errors import InvalidQuestionnaire
 from surveys.questionnaire import Questionnaire
-from surveys.validation import reachable_answers, validate
+from surveys.validation import MESSAGES, reachable_answers, unreachable_codes, validate
 
 FOLDER = Path(__file__).parents[2] / "questionnaires"
 DOCUMENT = json.loads((FOLDER / "consulting.json").read_text("utf-8"))
@@ -178,3 +180,33 @@ def test_a_question_that_does_not_hold_together_is_refused(
     assert any(p.endswith(path) and reason in r for p, r in refused.value.problems), (
         refused.value.problems
     )
+
+
+KEYS = ["a", "lab", "s1", "p_A", "M-1", "M-1>M-2", "p1", "likely", "earliest", "never", "title",
+        "proposed", "disputed", "from", "to", "x", "text", "sha256", "name", "size"]  # fmt: skip
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4)
+    | st.sampled_from(["agree", "no_opinion", "FS", "2028-Q3", *KEYS]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=3), inner, max_size=4)
+    ),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(ASKED.by_code)), json_values, max_size=4))
+def test_whatever_is_sent_is_judged_and_what_is_allowed_can_be_kept(
+    answers: dict[str, Any],
+) -> None:
+    problems = []
+    for complete in (False, True):
+        problems = validate(ASKED, answers, complete=complete)
+        assert all(problem.message_code in MESSAGES and problem.message for problem in problems)
+    unreachable_codes(ASKED, answers)
+    if not problems:
+        kept = reachable_answers(ASKED, answers)
+        assert json.loads(json.dumps(kept)) == kept
+        assert not validate(ASKED, kept, complete=True)
+        assert reachable_answers(ASKED, kept) == kept
