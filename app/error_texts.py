@@ -47,6 +47,13 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("No place is left for this response. Nothing was sent; your answers are kept."),
         _l("If a place becomes free you can send them then, until the consultation closes."),
     ),
+    "surveys.consultation_full": (
+        _l(
+            "Every place in this consultation is taken, so it has closed. "
+            "What you saved was not sent."
+        ),
+        _l("See its page for what happens next."),
+    ),
     "surveys.quota_not_found": (_l("There is no quota named {code} in this consultation."), ""),
     "surveys.not_scheduled": (
         _l("This consultation has no closing that could be moved."),

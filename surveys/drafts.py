@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from surveys.codes import draft_hash, is_credential, receipt_hash, receipt_key
-from surveys.consultations import get_questionnaire, phase_of
-from surveys.errors import AlreadySubmitted, DraftNotFound, InvitationRefused, NotOpen
+from surveys.consultations import get_questionnaire
+from surveys.errors import AlreadySubmitted, DraftNotFound, InvitationRefused
+from surveys.identities import identity_kept
 from surveys.models import Consultation, Draft, Response
+from surveys.phases import require_open
 from surveys.questionnaire import Questionnaire
 from surveys.validation import Problem, validate
 
@@ -55,8 +57,7 @@ def begin_or_find_draft(
     Raises ``NotOpen``, ``InvitationRefused`` when a targeted poll gets a code that no invitation
     was exchanged for, ``AlreadySubmitted``, and ``DraftNotFound``.
     """
-    if not phase_of(consultation, now=now).is_open:
-        raise NotOpen(slug=consultation.slug)
+    require_open(consultation, now=now)
     draft = session.scalar(_LOCK_DRAFT, {"code_hash": draft_hash(code)})
     if draft is not None and draft.consultation_id == consultation.id:
         return draft
@@ -69,6 +70,8 @@ def begin_or_find_draft(
     submitted = select(Response.id).where(Response.receipt_hash == receipt_hash(receipt_key(code)))
     if session.scalar(submitted) is not None:
         raise AlreadySubmitted
+    if consultation.kind == "targeted" and consultation.anonymity != "anonymous":
+        raise InvitationRefused  # there the draft begins with the invitation, and was deleted since
     assert consultation.current_version_id is not None  # open consultations have a version
     draft = Draft(
         code_hash=draft_hash(code),
@@ -77,7 +80,7 @@ def begin_or_find_draft(
         language=language,
         profile={},
         answers={},
-        account_id=account_id if consultation.anonymity == "identified" else None,
+        **identity_kept(consultation, key=credential_key, account_id=account_id),
         saved_on=now.date(),
     )
     session.add(draft)

@@ -19,6 +19,23 @@ class VersionFrozen(Conflict):
     remedy = "Add a new version."
 
 
+class DraftChangedMeanwhile(Conflict):
+    code = "surveys.draft_changed_meanwhile"
+    template = "Somebody else changed the questionnaire since you loaded this page."
+    remedy = "Look at it as it is now, and make your change again."
+
+
+class NothingToUndo(Conflict):
+    code = "surveys.nothing_to_undo"
+    template = "There is no step that could be undone or taken again."
+
+
+class OutForTranslation(Conflict):
+    code = "surveys.out_for_translation"
+    template = "The questionnaire is out for translation: only its translations can be changed."
+    remedy = "End the translation first; what was translated stays."
+
+
 class InvalidConsultation(InvalidInput):
     code = "surveys.invalid_consultation"
 
@@ -45,6 +62,14 @@ class NotOpen(Conflict):
     code = "surveys.not_open"
     template = "The consultation {slug} is not open for responses."
     remedy = "See its page for when it opens and closes."
+
+
+class ConsultationFull(NotOpen):
+    code = "surveys.consultation_full"
+    template = (
+        "Every place in this consultation is taken, so it has closed. What you saved was not sent."
+    )
+    remedy = "See its page for what happens next."
 
 
 class NotScheduled(Conflict):

@@ -14,8 +14,10 @@ from core.audit import Actor
 from core.text import LocalizedText, clean_text
 from surveys.errors import (
     AlreadyBegun,
+    ConsultationFull,
     InvalidConsultation,
     NothingPublished,
+    NotOpen,
     NotReportable,
     NotScheduled,
 )
@@ -98,6 +100,15 @@ def is_extended(consultation: Consultation) -> bool:
     """Whether it closes later than was first announced."""
     first = consultation.first_closes_at
     return first is not None and (consultation.closes_at is None or consultation.closes_at > first)
+
+
+def require_open(consultation: Consultation, *, now: datetime) -> None:
+    """Raises ``NotOpen``, or ``ConsultationFull`` where it closed with its last place."""
+    if phase_of(consultation, now=now).is_open:
+        return
+    if is_full(consultation, now=now):
+        raise ConsultationFull(slug=consultation.slug)
+    raise NotOpen(slug=consultation.slug)
 
 
 def steps_of(consultation: Consultation, *, now: datetime) -> list[Step]:

@@ -13,24 +13,26 @@ from typing import Any, cast
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import Table, bindparam, delete, insert, select
+from sqlalchemy import Table, bindparam, delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from core import audit, outbox
 from core.ids import group_code, new_code, random_uuid
 from surveys.codes import draft_hash, leaf_salt, receipt_hash, receipt_key
-from surveys.consultations import get_questionnaire, phase_of
+from surveys.consultations import get_questionnaire
 from surveys.errors import (
     DraftNotFound,
     InvalidAnswers,
     InvalidProfile,
-    NotOpen,
     ProofRefused,
     ReceiptNotFound,
 )
-from surveys.models import Consultation, Draft, Response
+from surveys.invitations import note_answer
+from surveys.models import Consultation, Draft, Quota, Response
+from surveys.phases import require_open
 from surveys.profile import PUBLICATIONS, clean_profile
 from surveys.proof_of_work import ProofFault
+from surveys.quotas import take_places
 from surveys.routing import route
 from surveys.validation import reachable_answers, validate
 
@@ -45,9 +47,19 @@ _TAKE_DRAFT = (
     delete(cast(Table, Draft.__table__))
     .where(Draft.code_hash == bindparam("code_hash"))
     .returning(
-        Draft.consultation_id, Draft.version_id, Draft.profile, Draft.answers, Draft.account_id
+        Draft.consultation_id,
+        Draft.version_id,
+        Draft.profile,
+        Draft.answers,
+        Draft.account_id,
+        Draft.invitation_id,
+        Draft.pseudonym,
     )
 )
+# With whether places are limited: nothing more is asked of a consultation without quotas.
+_GET_CONSULTATION = select(
+    Consultation, exists().where(Quota.consultation_id == Consultation.id)
+).where(Consultation.id == bindparam("consultation_id"))
 _INSERT_RESPONSE = insert(cast(Table, Response.__table__))
 _FIND_RESPONSE = select(Response).where(Response.receipt_hash == bindparam("receipt_hash"))
 
@@ -79,7 +91,7 @@ def submit_response(
     Submitting the same draft again gives the first receipt. ``proof_fault``: what is wrong with the
     proof of work, if anything (``surveys.proof_of_work.judge_proof``); it counts where the
     consultation asks for a proof. ``seconds``: how long answering took, rounded, if it is known.
-    Raises ``DraftNotFound``, ``NotOpen``, ``InvalidProfile``, ``InvalidAnswers``,
+    Raises ``DraftNotFound``, ``NotOpen``, ``QuotaFull``, ``InvalidProfile``, ``InvalidAnswers``,
     ``ProofRefused``; the caller then rolls back and the draft is still there.
     """
     key = receipt_key(code)
@@ -93,9 +105,10 @@ def submit_response(
         if reference is None:
             raise DraftNotFound
         return Receipt(reference, key, first=False)
-    consultation = session.get_one(Consultation, draft.consultation_id)
-    if not phase_of(consultation, now=now).is_open:
-        raise NotOpen(slug=consultation.slug)
+    consultation, limited = session.execute(
+        _GET_CONSULTATION, {"consultation_id": draft.consultation_id}
+    ).one()
+    require_open(consultation, now=now)
     problems = _publication_problems(publication, consent, first_name, surname)
     profile: dict[str, str] = {}
     if consultation.asks_profile:
@@ -125,9 +138,17 @@ def submit_response(
         "surname": surname.strip()[:100] or None if publication == "named" else None,
         "consents": {"privacy": PRIVACY_CONSENT},
         "account_id": draft.account_id,
+        "invitation_id": draft.invitation_id,
+        "pseudonym": draft.pseudonym,
         "seconds": seconds,
         "answers": reachable_answers(questionnaire, draft.answers, route_taken=taken),
     }
+    if limited:
+        take_places(
+            session, consultation=consultation, version_id=draft.version_id, language=language,
+            profile=profile, answers=values["answers"], now=now,
+        )  # fmt: skip
+    note_answer(session, consultation=consultation, draft=draft, now=now)
     leaf = audit.commitment(leaf_salt(key), content_hash(values))
     values["leaf"] = leaf.hex()
     session.execute(_INSERT_RESPONSE, values)
