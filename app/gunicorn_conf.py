@@ -4,9 +4,12 @@ Everything can be overridden on gunicorn's command line. Named by its path and n
 importing the package would make the counters before they know where the workers share them.
 """
 
+import contextlib
+import ctypes
 import multiprocessing
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +34,19 @@ _metrics = Path(os.environ.get("WAYMARK_INSTANCE", "instance")).absolute() / "me
 shutil.rmtree(_metrics, ignore_errors=True)
 _metrics.mkdir(parents=True, exist_ok=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
+
+
+_PR_SET_PDEATHSIG = 1
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Let workers end when their master was killed, once they have answered what they are at.
+
+    By themselves they would go on serving the connections they have, and keep the port from the
+    server that is started next.
+    """
+    with contextlib.suppress(AttributeError, OSError):  # Linux only
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import psutil
 import psycopg
 from database import free_port
-from users import hidden_fields
+from respondent import Form
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = Path(sys.executable).parent
@@ -73,7 +73,7 @@ def serving(
         )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_answered(address, process, log)
+        wait_until_answered(address, process, log)
         yield Served(address, process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -84,7 +84,8 @@ def serving(
             process.wait()
 
 
-def _wait_until_answered(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_answered(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when somebody answers there. Raises ``Refused``."""
     deadline = time.monotonic() + 60
     while True:
         try:
@@ -122,28 +123,33 @@ class Bare:
 
 
 class Site:
-    """A temporary instance of ours: its commands, and how it is served."""
+    """A temporary instance of ours: its commands, and how it is served.
+
+    ``database``: an address of PostgreSQL; empty for SQLite in the instance's folder.
+    """
 
     def __init__(self, database: str, scratch: Path) -> None:
         self._scratch = scratch
-        instance = scratch / "instance"
-        instance.mkdir()
+        self.instance = scratch / "instance"
+        self.instance.mkdir()
+        self.database = database or f"sqlite:///{self.instance / 'waymark.sqlite'}"
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
-        self._environment = inherited | RAISED_LIMITS | {
-            "WAYMARK_INSTANCE": str(instance), "DATABASE_URL": database, "FLASK_APP": "wsgi",
+        self.environment = inherited | RAISED_LIMITS | {
+            "WAYMARK_INSTANCE": str(self.instance), "DATABASE_URL": self.database,
+            "FLASK_APP": "wsgi",
         }  # fmt: skip
         self.command("db", "upgrade")
 
     def serve(self, workers: int) -> contextlib.AbstractContextManager[Served]:
         return serving(
             "wsgi:app", folder=HERE.parent, workers=workers, log=self._scratch / "waymark.log",
-            environment=self._environment,
+            environment=self.environment,
         )  # fmt: skip
 
     def command(self, *words: str, **variables: str) -> str:
         """Run ``flask …``; returns what it printed. Raises ``Refused``."""
         outcome = subprocess.run(
-            [PROGRAMS / "flask", *words], cwd=HERE.parent, env=self._environment | variables,
+            [PROGRAMS / "flask", *words], cwd=HERE.parent, env=self.environment | variables,
             capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
         if outcome.returncode:
@@ -190,7 +196,7 @@ class Secretariat:
     def _send(self, form_page: str, action: str, **fields: Any) -> None:
         try:
             with self._browser.open(self._address + form_page, timeout=30) as page:
-                fields = hidden_fields(page.read().decode()) | fields
+                fields = dict(Form(page.read().decode()).fields) | fields
             request = urllib.request.Request(
                 self._address + action, data=urlencode(fields).encode(),
                 headers={"Sec-Fetch-Site": "same-origin"},
