@@ -5,10 +5,13 @@ together: codes are unique, texts are complete in the first language, conditions
 fit the types and do not go in circles. ``Questionnaire.as_document`` is the way back.
 """
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
+
+import rfc8785
 
 from core.errors import InvalidInput
 from core.text import LocalizedText, clean_text
@@ -72,6 +75,11 @@ def parse_definition(document: object) -> Questionnaire:
     if reader.problems or questionnaire is None:
         raise InvalidQuestionnaire(reader.problems)
     return questionnaire
+
+
+def definition_hash(document: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON, hexadecimal: what "the same questionnaire" means."""
+    return hashlib.sha256(rfc8785.dumps(document)).hexdigest()
 
 
 class _Reader:
@@ -314,11 +322,15 @@ class _Reader:
             graph[f"section:{section.code}"] = []
             for question in section.questions:
                 graph[question.code] = [f"section:{section.code}"]
+                options = [
+                    option_name(question.code, option.code)
+                    for option in question.options
+                    if option.show_if is not None
+                ]
+                graph |= {name: [question.code] for name in options}
                 for row in question.rows:
-                    graph[f"{question.code}.{row.code}"] = [question.code]
-                for option in question.options:
-                    if option.show_if is not None:
-                        graph[option_name(question.code, option.code)] = [question.code]
+                    # What is in a row counts only as far as its columns are offered.
+                    graph[f"{question.code}.{row.code}"] = [question.code, *options]
         for decides, expressions in self.deciding.items():
             for _, expression in expressions:
                 for reference in references_in(expression):

@@ -1,11 +1,13 @@
-"""The condition language: what a questionnaire's author may ask about earlier answers.
+"""The expression language: what a questionnaire's author may say about answers.
 
     Q1 == 'yes' and (Q2 >= 3 or 'a' in Q5) and not answered(Q7)
+    if(sum(Q4) > 100, round(Q6 / 3, 1), 0)
 
-A condition is parsed once into the frozen nodes below. ``str(node)`` is its canonical text: parsing
-that text again gives an equal node. Nothing is executed while parsing, and every length and depth
-is limited, so that no input can exhaust the stack. What the parts mean, and which types they
-accept, is ``surveys.evaluation``; the language is described in docs/questionnaire-format.md.
+An expression is parsed once into the frozen nodes below. ``str(node)`` is its canonical text:
+parsing that text again gives an equal node. Nothing is executed while parsing, and every length
+and depth is limited, so that no input can exhaust the stack. Which types the parts accept is
+``surveys.expression_types``, what they give is ``surveys.evaluation``; the language is described
+in docs/questionnaire-format.md.
 """
 
 import re
@@ -19,7 +21,13 @@ from core.errors import InvalidInput
 MAX_LENGTH = 10_000
 MAX_DEPTH = 60
 
-FUNCTIONS = ("answered", "count", "length", "number", "shown", "sum")
+FUNCTIONS = (
+    "abs", "answered", "ceil", "contains", "count", "days", "floor", "if", "join", "label",
+    "length", "lower", "matches", "max", "min", "number", "rank", "round", "shown", "spent",
+    "starts_with", "sum", "today", "upper", "year",
+)  # fmt: skip
+# Those that may be called with nothing between the parentheses.
+_WITHOUT_ARGUMENTS = frozenset({"today"})
 
 # How tightly an operator binds; more is tighter.
 _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT, _NEGATIVE, _ATOM = range(1, 9)
@@ -33,11 +41,11 @@ KEYWORDS = frozenset({"and", "or", "not", "in", "true", "false"})
 
 
 class InvalidExpression(InvalidInput):
-    """A condition that cannot be read, or that asks for what does not exist or fit."""
+    """An expression that cannot be read, or that asks for what does not exist or fit."""
 
     code = "surveys.invalid_expression"
     template = "{reason}"
-    remedy = "The condition language is described in docs/questionnaire-format.md."
+    remedy = "The expression language is described in docs/questionnaire-format.md."
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,7 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """``function`` is one of ``FUNCTIONS``."""
+    """``function`` is one of ``FUNCTIONS``; only ``today`` may have no arguments."""
 
     function: str
     arguments: tuple["Expression", ...]
@@ -191,7 +199,7 @@ def children(node: Expression) -> tuple[Expression, ...]:
 
 
 def references(node: Expression) -> Iterator[Reference]:
-    """AllOf reference in ``node``, in the order written, repeated where it is repeated."""
+    """Every reference in ``node``, in the order written, repeated where it is repeated."""
     if isinstance(node, Reference):
         yield node
     for child in children(node):
@@ -243,7 +251,7 @@ class _Token:
     at: int
 
 
-def _tokens(source: str) -> list[_Token]:
+def _tokens(source: str, offset: int) -> list[_Token]:
     tokens = []
     at = 0
     end = len(source.rstrip())
@@ -252,23 +260,23 @@ def _tokens(source: str) -> list[_Token]:
         if match is None or match.end() > end:
             at = len(source) - len(source[at:].lstrip())
             raise InvalidExpression(
-                reason=f"character {at + 1}: cannot read {source[at : at + 12]!r}"
+                reason=f"character {offset + at + 1}: cannot read {source[at : at + 12]!r}"
             )
         kind = match.lastgroup or ""
         text, start = match.group(kind), match.start(kind)
         if kind == "name" and text in KEYWORDS:
             kind = "word"
-        tokens.append(_Token(kind, text, start))
+        tokens.append(_Token(kind, text, offset + start))
         at = match.end()
-    tokens.append(_Token("end", "", len(source)))
+    tokens.append(_Token("end", "", offset + len(source)))
     return tokens
 
 
 class _Parser:
     """Precedence climbing; every method gives a node and its height."""
 
-    def __init__(self, source: str) -> None:
-        self.tokens = _tokens(source)
+    def __init__(self, source: str, offset: int) -> None:
+        self.tokens = _tokens(source, offset)
         self.position = 0
         self.nesting = 0
 
@@ -370,6 +378,8 @@ class _Parser:
             raise InvalidExpression(
                 reason=f"character {name.at + 1}: there is no function {name.text!r}, only {known}"
             )
+        if name.text in _WITHOUT_ARGUMENTS and self.accept(")"):
+            return Call(name.text, ()), 1
         arguments: list[Expression] = []
         height = 0
         while True:
@@ -383,10 +393,13 @@ class _Parser:
         return Call(name.text, tuple(arguments)), self.deeper(height)
 
 
-def parse_expression(source: str) -> Expression:
-    """What ``source`` says, or ``InvalidExpression`` naming the character at fault."""
+def parse_expression(source: str, *, offset: int = 0) -> Expression:
+    """What ``source`` says, or ``InvalidExpression`` naming the character at fault.
+
+    ``offset``: how many characters of a longer text stand before ``source``.
+    """
     if len(source) > MAX_LENGTH:
         raise InvalidExpression(
             reason=f"is {len(source):,} characters long; at most {MAX_LENGTH:,} are accepted"
         )
-    return _Parser(source).parse()
+    return _Parser(source, offset).parse()

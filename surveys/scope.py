@@ -26,7 +26,7 @@ class QuestionScope:
             return f"there is no question {reference.name}"
         if reference.row is None:
             return self._question_type(question)
-        if question.type in _JUDGED:
+        if question.type in JUDGED:
             return self._judged_type(question, reference)
         if question.type != "matrix":
             return f"{question.code} is not a matrix and has no row {reference.row}"
@@ -45,7 +45,7 @@ class QuestionScope:
         """The names whose showing decides what ``reference`` gives."""
         question = self.questions.get(reference.name) or self.others[reference.name]
         if reference.row is not None:
-            member = question.find_option(reference.row) if question.type in _JUDGED else None
+            member = question.find_option(reference.row) if question.type in JUDGED else None
             if question.type == "matrix":
                 yield f"{question.code}.{reference.row}"
             elif member is not None and member.show_if is not None:
@@ -63,16 +63,19 @@ class QuestionScope:
     def _judged_type(self, question: Question, reference: Reference) -> ValueType | str:
         if reference.column is not None or question.find_option(reference.row or "") is None:
             return f"{question.code} has nothing called {reference.row}"
-        kind = _JUDGED[question.type]
+        kind = JUDGED[question.type]
         return ValueType(kind, frozenset(STANCES) if kind == Kind.OPTION else frozenset())
 
     def _question_type(self, question: Question) -> ValueType | str:
         if question.type == "calculation":
             return self._calculated_type(question)
-        if question.type in _JUDGED:
-            return ValueType(Kind.CELLS, cell=_JUDGED[question.type])
+        if question.type in JUDGED:
+            return ValueType(Kind.CELLS, cell=JUDGED[question.type])
         cell = CELL_KINDS[question.cell] if question.cell else None
-        return ValueType(_KINDS[question.type], _codes(question), cell)
+        return ValueType(
+            _KINDS[question.type], _codes(question), cell,
+            ordered=question.type == "ranking", priced=question.type == "budget",
+        )  # fmt: skip
 
     def _calculated_type(self, question: Question) -> ValueType | str:
         """The type of a calculation's value; one that needs itself has none."""
@@ -94,7 +97,7 @@ CELL_KINDS = {
     "single": Kind.OPTION, "multiple": Kind.OPTIONS, "number": Kind.NUMBER, "text": Kind.TEXT,
 }  # fmt: skip
 # Types that judge their options one by one: what is given to each.
-_JUDGED = {
+JUDGED = {
     "points": Kind.NUMBER, "milestone_priorities": Kind.NUMBER, "statements": Kind.OPTION,
 }  # fmt: skip
 _KINDS = {
