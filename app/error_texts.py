@@ -83,6 +83,22 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("Version {number} of the questionnaire is published and can no longer be changed."),
         _l("Add a new version."),
     ),
+    "surveys.draft_changed_meanwhile": (
+        _l("Somebody else changed the questionnaire since you loaded this page."),
+        _l("Look at it as it is now, and make your change again."),
+    ),
+    "surveys.nothing_to_undo": (
+        _l("There is no step that could be undone or taken again."),
+        "",
+    ),
+    "surveys.out_for_translation": (
+        _l("The questionnaire is out for translation: only its translations can be changed."),
+        _l("End the translation first; what was translated stays."),
+    ),
+    "surveys.invalid_edit": (
+        _l("This change cannot be made: {reason}."),
+        _l("Load the page again to see the questionnaire as it is now."),
+    ),
     "surveys.nothing_published": (
         _l("The consultation {slug} has no published questionnaire yet."),
         "",

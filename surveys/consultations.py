@@ -1,13 +1,11 @@
 """Use cases about consultations and the versions of their questionnaires."""
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import rfc8785
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -16,7 +14,7 @@ from core import audit
 from core.audit import Actor
 from core.ids import clean_slug
 from core.text import LocalizedText
-from surveys.definition import parse_definition
+from surveys.definition import definition_hash, parse_definition
 from surveys.errors import (
     ConsultationNotFound,
     InvalidConsultation,
@@ -26,6 +24,7 @@ from surveys.errors import (
 from surveys.models import Consultation, QuestionnaireVersion
 from surveys.phases import Phase, check_audience, phase_of, schedule_consultation
 from surveys.questionnaire import Questionnaire
+from surveys.steps import take_step
 
 # The use cases about phases are in surveys.phases; both are found here.
 __all__ = [
@@ -95,7 +94,8 @@ def add_version(
     actor: Actor,
     now: datetime,
 ) -> QuestionnaireVersion:
-    """The next version of the questionnaire, a draft: replaces an unpublished one, never another.
+    """The next version of the questionnaire, a draft. Where there is one already, ``definition``
+    becomes its state, as a step that can be undone; a published version is never changed.
 
     ``definition`` is a document that ``surveys.definition.parse_definition`` accepts.
     """
@@ -108,7 +108,7 @@ def add_version(
     )
     if latest is not None and latest.published_at is None:
         version = latest
-        version.definition, version.sha256, version.created_at = definition, sha256, now
+        take_step(session, version=version, document=definition, action="imported", now=now)
     else:
         version = QuestionnaireVersion(
             consultation_id=consultation.id,
@@ -137,10 +137,12 @@ def publish_version(
 ) -> None:
     """Freeze ``version`` and make it the one people answer from now on.
 
-    Drafts begun on an earlier version are finished on that version.
+    Drafts begun on an earlier version are finished on that version. Raises ``VersionFrozen``, and
+    ``InvalidQuestionnaire`` where it does not hold together.
     """
     if version.published_at is not None:
         raise VersionFrozen(number=version.number)
+    parse_definition(version.definition)
     version.published_at = now
     consultation.current_version_id = version.id
     session.flush()
@@ -178,11 +180,6 @@ def list_consultations(session: Session) -> list[Consultation]:
             )
         )
     )
-
-
-def definition_hash(definition: dict[str, Any]) -> str:
-    """SHA-256 of the canonical JSON, hexadecimal: what "the same questionnaire" means."""
-    return hashlib.sha256(rfc8785.dumps(definition)).hexdigest()
 
 
 # Published versions never change, so what was parsed once is kept: version id → questionnaire.
