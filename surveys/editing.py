@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.errors import InvalidInput
+from surveys.piping import text_spans
 from surveys.question_checks import QUESTION_CODE, check_code
 from surveys.schema import MAX_QUESTIONS, MAX_SECTIONS, QUESTION_TYPES, SCHEMA
 
@@ -330,7 +331,6 @@ def _fresh_codes(questions: list[Part], taken: set[str]) -> dict[str, str]:
 
 # A name in an expression, or a text in quotation marks, in which nothing is renamed.
 _NAME = re.compile(r"'(?:[^'\\]|\\.)*'|[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*(?!\()", re.DOTALL)
-_FILLED_IN = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _EXPRESSIONS = ("show_if", "required_if", "check", "value")
 
 
@@ -347,7 +347,9 @@ def _rename_references(part: Any, renamed: dict[str, str]) -> None:
         return _NAME.sub(rename, source)
 
     def in_text(text: str) -> str:
-        return _FILLED_IN.sub(lambda match: "{{" + in_expression(match.group(1)) + "}}", text)
+        return "".join(
+            piece if is_text else in_expression(piece) for piece, is_text in text_spans(text)
+        )
 
     _rewrite(part, in_expression, in_text)
 

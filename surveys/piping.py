@@ -71,6 +71,24 @@ def _closing(text: str, start: int) -> int | None:
     return None
 
 
+def text_spans(text: str) -> list[tuple[str, bool]]:
+    """``text`` in pieces as they are written: (piece, True for plain text, False for what is to be
+    filled in, braces included). An opening without an end is plain text."""
+    spans: list[tuple[str, bool]] = []
+    at = 0
+    while (opening := text.find(OPENING, at)) >= 0:
+        closing = _closing(text, opening + len(OPENING))
+        if closing is None:
+            break
+        if opening > at:
+            spans.append((text[at:opening], True))
+        at = closing + len(CLOSING)
+        spans.append((text[opening:at], False))
+    if at < len(text):
+        spans.append((text[at:], True))
+    return spans
+
+
 def text_expressions(text: str) -> Iterator[Expression]:
     """Every expression in ``text``; none where it cannot be read."""
     if not is_piped(text):
