@@ -221,8 +221,14 @@ def as_fields(question: dict[str, Any], given: Any) -> dict[str, list[str]]:
     return {code: [] if given is None else [str(given)]}
 
 
-def solution(challenge: str) -> str:
-    """The proof of work for ``challenge``, as the page's script finds it."""
+def proven(fields: dict[str, str]) -> dict[str, str]:
+    """The proof of work that a form asks for, by the name of its field; empty if it asks none."""
+    challenge = next((value for value in fields.values() if _CHALLENGE.fullmatch(value)), "")
+    return {"proof_solution": _solution(challenge)} if challenge else {}
+
+
+def _solution(challenge: str) -> str:
+    """As the page's script finds it."""
     seed = hashlib.sha256(challenge.encode()).digest()
     shift = 32 - (int(challenge.split(".")[2]) - 3)
 
@@ -334,10 +340,7 @@ class Respondent:
         }
         if "publication" in form.boxes:
             given["publication"] = ["anonymous"]
-        challenge = next((value for _, value in form.fields if _CHALLENGE.fullmatch(value)), "")
-        for name, _ in form.fields:
-            if challenge and "solution" in name:
-                given[name] = [solution(challenge)]
+        given |= {name: [value] for name, value in proven(dict(form.fields)).items()}
         self.receipt = self._send("submission", form, page.path, given)
         shown = _REFERENCE.search(self._get(self.receipt, "receipt").text)
         if shown is None:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from locust import FastHttpUser, constant_pacing, task
 from locust.exception import StopUser
+from respondent import proven
 
 _HIDDEN = re.compile(r'type="hidden" name="([^"]+)" value="([^"]*)"')
 _REFERENCE = re.compile(r"<dd[^>]*>\s*([0-9A-Z]{4}(?:-[0-9A-Z]{4}){2})\s*</dd>")
@@ -122,8 +123,9 @@ class Citizen(Visitor):
                 )
             form = hidden_fields(self.ask("review", "GET", f"{base}/answer/review").text)
             sent = self.ask(
-                "review", "POST", f"{base}/answer/review", data=form | PUBLICATION, expect=303
-            )
+                "review", "POST", f"{base}/answer/review",
+                data=form | proven(form) | PUBLICATION, expect=303,
+            )  # fmt: skip
             receipt = self.ask("receipt", "GET", sent.headers["Location"]).text
             reference = _REFERENCE.search(receipt)
             if reference is None:

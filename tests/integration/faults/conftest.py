@@ -56,7 +56,9 @@ class Site:
             pytest.skip("gunicorn is not beside the interpreter")
         environment = {
             "PATH": os.environ["PATH"], "WAYMARK_INSTANCE": str(self.instance),
-            "DATABASE_URL": self.database_url, "WAYMARK_SUBMISSION_LIMIT": "1000000 per minute",
+            "DATABASE_URL": self.database_url, "WAYMARK_PROOF_BITS": "8",
+            "WAYMARK_SUBMISSION_LIMIT": "1000000 per minute",
+            "WAYMARK_SAVING_LIMIT": "1000000 per minute",
         } | variables  # fmt: skip
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
