@@ -21,6 +21,8 @@ from app import mail
 from app.config import Settings
 from app.database import get_database
 from app.documents import render_edition_files
+from app.invitation_mail import note_who_answered, send_letter
+from app.marks_report import make_due_reports
 from app.projection import mix_projection, project_responses, tidy_projection
 from core import audit, outbox
 from core.clock import utc_now
@@ -30,11 +32,17 @@ from federation.node import RELEASE_TOPIC
 from roadmap.editions import RENDER_TOPIC
 from stakeholders.accounts import delete_expired_resets
 from surveys.drafts import delete_old_drafts
+from surveys.invitation_register import erase_expired_people
+from surveys.invitations import ANSWERS_TOPIC
+from surveys.mailing import LETTER_TOPIC
 from surveys.responses import delete_expired_responses
 from surveys.retention import forget_order
 
 # Seconds between two rounds of the worker.
 PAUSE = 4
+# Letters of invitation in one round, and between two looks at how it goes.
+LETTERS_A_ROUND = 100
+_LETTERS_AT_ONCE = 10
 
 
 def handlers() -> dict[str, outbox.Handler]:
@@ -43,7 +51,13 @@ def handlers() -> dict[str, outbox.Handler]:
         "email.password_reset": _send_password_reset,
         RELEASE_TOPIC: _deliver_release,
         RENDER_TOPIC: render_edition_files,
+        ANSWERS_TOPIC: note_who_answered,
     }
+
+
+def letter_handlers() -> dict[str, outbox.Handler]:
+    """What may come by the ten thousand, and must not keep anything else waiting."""
+    return {LETTER_TOPIC: send_letter}
 
 
 def run_round(now: datetime | None = None) -> dict[str, int]:
@@ -66,6 +80,19 @@ def run_round(now: datetime | None = None) -> dict[str, int]:
         done["sealed"] = audit.seal(session, now=clock())
     with _step("projection", done), get_database().transaction() as session:
         done["projected"] = project_responses(session, now=clock())
+    with _step("letters", done):
+        # A few at a time: a mail server that is down is not asked a hundred times in one round.
+        for _round in range(LETTERS_A_ROUND // _LETTERS_AT_ONCE):
+            delivered, failed = outbox.deliver(
+                get_database().transaction, handlers=letter_handlers(), clock=clock,
+                limit=_LETTERS_AT_ONCE,
+            )  # fmt: skip
+            done["delivered"] += delivered
+            done["failed"] += failed
+            if failed or delivered < _LETTERS_AT_ONCE:
+                break
+    with _step("marks", done):
+        make_due_reports(clock())
     return done
 
 
@@ -90,6 +117,7 @@ def run_retention(now: datetime | None = None) -> dict[str, int]:
         delete_expired_resets(session, now=moment)
         drafts = delete_old_drafts(session, now=moment, days=settings.draft_days)
         responses = delete_expired_responses(session, now=moment)
+        erase_expired_people(session, now=moment)
         tidy_projection(session, now=moment)
         if drafts or responses:
             audit.record_event(

@@ -10,7 +10,7 @@ important.
   and respondents from web surveys", Public Opinion Quarterly 79, 2015), where at least thirty
   responses carry their time.
 * *Identical text*: the same words, or nearly, as another response (``surveys.text_groups``), in an
-  answer of five words or more to any question. Such responses form a *campaign*.
+  answer of twenty characters or more to any question. Such responses form a *campaign*.
 * *Straight lines*: the same answer in every row, five or more, of a matrix or of a row of ratings.
 """
 
@@ -58,11 +58,13 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """Responses that hold the same text, by position. ``identical``: those with the commonest
-    wording, which ``sample`` (response, question code) holds; ``questions``: where it was given.
+    wording, which ``sample`` (response, question code) holds, of ``wordings`` different ones;
+    ``questions``: where the text was given.
     """
 
     members: frozenset[int]
     identical: frozenset[int]
+    wordings: int
     questions: tuple[str, ...]
     sample: tuple[int, str]
 
@@ -186,6 +188,7 @@ def _campaigns(readings: Sequence[Reading]) -> Iterator[Campaign]:
             Campaign(
                 members=members,
                 identical=frozenset(places[at][0] for at in group.identical),
+                wordings=group.wordings,
                 questions=tuple(sorted({places[at][1] for at in group.members})),
                 sample=(response, code),
             )

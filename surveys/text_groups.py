@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-LEAST_WORDS = 5
-"""Shorter texts ("No comment") are the same by chance and are not compared."""
+LEAST_CHARACTERS = 20
+"""Shorter texts ("No comment"), punctuation left aside, are the same by chance: not compared."""
 
 LEAST_WORDS_NEAR = 8
 """Shorter texts have too few shingles to be called alike; they are compared for identity only."""
@@ -42,10 +42,11 @@ _Array = np.ndarray[Any, np.dtype[Any]]
 @dataclass(frozen=True, slots=True)
 class TextGroup:
     """Texts that say the same, by their positions. ``identical``: those of the commonest wording,
-    of which ``sample`` is one."""
+    of which ``sample`` is one; ``wordings``: how many different ones there are."""
 
     members: tuple[int, ...]
     identical: tuple[int, ...]
+    wordings: int
 
     @property
     def sample(self) -> int:
@@ -67,9 +68,9 @@ def group_texts(texts: Sequence[str]) -> list[TextGroup]:
     """The groups of two texts or more, the largest first."""
     wordings: dict[str, list[int]] = defaultdict(list)
     for position, text in enumerate(texts):
-        words = words_of(text)
-        if len(words) >= LEAST_WORDS:
-            wordings[" ".join(words)].append(position)
+        wording = " ".join(words_of(text))
+        if len(wording) >= LEAST_CHARACTERS:
+            wordings[wording].append(position)
     distinct = sorted(wordings)
     groups = []
     for members in _join(distinct):
@@ -78,7 +79,7 @@ def group_texts(texts: Sequence[str]) -> list[TextGroup]:
         if len(everyone) > 1:
             # Of wordings equally common the first by alphabet, not by arrival.
             commonest = max(alike, key=len)
-            groups.append(TextGroup(tuple(everyone), tuple(commonest)))
+            groups.append(TextGroup(tuple(everyone), tuple(commonest), len(alike)))
     groups.sort(key=lambda group: (-len(group.members), texts[group.sample], group.members))
     return groups
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveys.consultations import get_questionnaire
+from surveys.errors import ResponsesDeleted
 from surveys.marks import Marks, Reading, find_marks, reader_of
 from surveys.models import Consultation, Response
 from surveys.results import Results, read_results
@@ -45,7 +46,8 @@ def report_unusual(
     judged. ``questions`` are as in ``surveys.tally.tally_document`` with the counts of all
     (``answered``, ``count``) and of those without a mark (``answered_unmarked``,
     ``count_unmarked``). Bring the projection up to date first. ``progress`` is told how many
-    responses have been read.
+    responses have been read. Raises ``NothingPublished``, and ``ResponsesDeleted`` where only
+    counts are left.
     """
     results = read_results(session, consultation=consultation)
     ids: list[UUID] = []
@@ -55,6 +57,8 @@ def report_unusual(
         readings.append(reading)
         if progress is not None and len(ids) % _CHUNK == 0:
             progress(len(ids))
+    if not ids and results.counts.total.responses:
+        raise ResponsesDeleted(slug=consultation.slug)
     marks = find_marks(readings)
     marked = [ids[at] for at in marks.marked]
     return {
@@ -99,17 +103,23 @@ def disclosed_campaigns(report: Mapping[str, Any]) -> list[int]:
 
 def _read(session: Session, consultation: Consultation) -> Iterator[tuple[UUID, Reading]]:
     readers: dict[UUID, Callable[[Mapping[str, Any], int | None], Reading]] = {}
-    # In the order of random ids: the report is the same whenever it is made.
-    rows = session.execute(
-        select(Response.id, Response.version_id, Response.seconds, Response.answers)
-        .where(Response.consultation_id == consultation.id)
-        .order_by(Response.id)
-        .execution_options(yield_per=_CHUNK)
+    # In the order of random ids: the report is the same whenever it is made. By ids in parts, so
+    # that no transaction stays open and not all answers are held at once.
+    ids = iter(
+        sorted(
+            session.scalars(select(Response.id).where(Response.consultation_id == consultation.id))
+        )
     )
-    for response_id, version_id, seconds, answers in rows:
-        if version_id not in readers:
-            readers[version_id] = reader_of(get_questionnaire(session, version_id=version_id))
-        yield response_id, readers[version_id](answers, seconds)
+    while chunk := list(islice(ids, _CHUNK)):
+        rows = session.execute(
+            select(Response.id, Response.version_id, Response.seconds, Response.answers)
+            .where(Response.id.in_(chunk))
+            .order_by(Response.id)
+        )
+        for response_id, version_id, seconds, answers in rows:
+            if version_id not in readers:
+                readers[version_id] = reader_of(get_questionnaire(session, version_id=version_id))
+            yield response_id, readers[version_id](answers, seconds)
 
 
 def _count(session: Session, results: Results, response_ids: Collection[UUID]) -> Tally:
@@ -171,6 +181,7 @@ def _marks_document(marks: Marks, ids: Sequence[UUID]) -> dict[str, Any]:
                 {
                     "responses": len(campaign.members),
                     "identical": len(campaign.identical),
+                    "wordings": campaign.wordings,
                     "questions": list(campaign.questions),
                     "sample": {
                         "response": str(ids[campaign.sample[0]]),
