@@ -8,6 +8,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from app import (
     access,
+    api,
     auth,
     cli,
     database,
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     app.context_processor(_template_context)
     access.public(app.view_functions["static"])
     views.init_app(app)
+    api.init_app(app)
     cli.init_app(app)
     return app
 

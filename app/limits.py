@@ -171,7 +171,7 @@ def tiered(limit: Callable[[], str], scope: str) -> Callable[[View], View]:
             (limit, single_address, None),
         ):
             view = limiter.shared_limit(
-                provider, scope=scope, key_func=key, exempt_when=exempt, methods=["POST"]
+                provider, scope=scope, key_func=key, exempt_when=exempt, methods=["POST", "PATCH"]
             )(view)
         view.__gives_back__ = True  # type: ignore[attr-defined]
         return view

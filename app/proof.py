@@ -68,21 +68,34 @@ def examine_proof(slug: str, code: str) -> Examined:
 
     A challenge taken unsolved counts against a limit of its own, ``app.limits.TooMany`` beyond it.
     """
-    settings = _settings()
     now = utc_now()
-    if not current_app.config["WAYMARK_PROOFS"]:
-        return Examined(None, _seconds_since_begin(slug, code, now))
-    judged = judge_proof(
-        _key(b"proof"), challenge=request.form.get("proof_challenge", ""),
-        solution=request.form.get("proof_solution", ""), binding=_binding(slug, code),
-        wait_seconds=settings.proof_wait_seconds, base_bits=settings.proof_bits, now=now,
+    judged = judge_submission(
+        slug, code, challenge=request.form.get("proof_challenge", ""),
+        solution=request.form.get("proof_solution", ""),
     )  # fmt: skip
-    g.proof = judged
+    if judged is not None:
+        g.proof = judged
+    return Examined(judged.fault if judged else None, _seconds_since_begin(slug, code, now))
+
+
+def judge_submission(slug: str, code: str, *, challenge: str, solution: str) -> Judgement | None:
+    """Judge a proof, however it came, for the draft under ``code``; None where proofs are off.
+
+    Call it once a submission: what is taken counts, and what is taken unsolved counts against a
+    limit of its own, ``app.limits.TooMany`` beyond it.
+    """
+    settings = _settings()
+    if not current_app.config["WAYMARK_PROOFS"]:
+        return None
+    judged = judge_proof(
+        _key(b"proof"), challenge=challenge, solution=solution, binding=_binding(slug, code),
+        wait_seconds=settings.proof_wait_seconds, base_bits=settings.proof_bits, now=utc_now(),
+    )  # fmt: skip
     if judged.fault is None:
         if not judged.solved:
             refuse_beyond(settings.unproven_limit, "unproven")
         recent_rate.add("site", network())
-    return Examined(judged.fault, _seconds_since_begin(slug, code, now))
+    return judged
 
 
 def offer_proof(consultation: Consultation) -> Offer | None:
@@ -98,6 +111,11 @@ def offer_proof(consultation: Consultation) -> Offer | None:
     if judged is not None and judged.challenge is not None:
         solution = request.form.get("proof_solution", "") if judged.solved else ""
         return Offer(judged.challenge.text, solution, judged.wait)
+    return new_offer(consultation.slug, code)
+
+
+def new_offer(slug: str, code: str) -> Offer:
+    """A new challenge for the draft under ``code``, as hard as the rates of now ask for."""
     settings = _settings()
     bits = bits_for(
         base=settings.proof_bits, most=settings.proof_bits_most,
@@ -107,7 +125,7 @@ def offer_proof(consultation: Consultation) -> Offer | None:
         ],
     )  # fmt: skip
     challenge = issue_challenge(
-        _key(b"proof"), binding=_binding(consultation.slug, code), bits=bits, now=utc_now()
+        _key(b"proof"), binding=_binding(slug, code), bits=bits, now=utc_now()
     )
     wait = waiting_time(
         bits, base_bits=settings.proof_bits, wait_seconds=settings.proof_wait_seconds
