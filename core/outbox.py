@@ -42,6 +42,20 @@ def enqueue(
     )
 
 
+def enqueue_many(
+    session: Session, *, topic: str, payloads: Sequence[dict[str, Any]], due_at: datetime
+) -> None:
+    """Add many messages of one topic with one statement, due at ``due_at``."""
+    if payloads:
+        session.execute(
+            insert(OutboxMessage),
+            [
+                {"topic": topic, "payload": payload, "due_at": due_at, "attempts": 0}
+                for payload in payloads
+            ],
+        )
+
+
 def take_due(
     session: Session, *, topics: Sequence[str], now: datetime, limit: int = 100
 ) -> list[OutboxMessage]:

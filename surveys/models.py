@@ -195,6 +195,22 @@ class Invitation(Base):
     __table_args__ = UNORDERED
 
 
+class InvitationText(Base):
+    """What invitations or reminders of one poll say in a language, where it is not what is usual.
+
+    A text with placeholders, see ``surveys.invitation_texts``.
+    """
+
+    __tablename__ = "invitation_texts"
+
+    consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultations.id"), primary_key=True)
+    # "invitation" or "reminder".
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    language: Mapped[str] = mapped_column(String(35), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+
+
 class Response(Base):
     """One participant's whole return: one row, written once, with one Core insert.
 

@@ -48,6 +48,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_api_tokens_token_hash")),
     )
     op.create_table(
+        "invitation_texts",
+        sa.Column("consultation_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["consultation_id"],
+            ["consultations.id"],
+            name=op.f("fk_invitation_texts_consultation_id_consultations"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "consultation_id", "kind", "language", name=op.f("pk_invitation_texts")
+        ),
+    )
+    op.create_table(
         "quotas",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("consultation_id", sa.Uuid(), nullable=False),
@@ -216,5 +232,6 @@ def downgrade() -> None:
     op.drop_table("questionnaire_edits")
     op.drop_table("statements")
     op.drop_table("quotas")
+    op.drop_table("invitation_texts")
     op.drop_table("api_tokens")
     op.drop_table("question_blocks")
