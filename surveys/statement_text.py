@@ -64,12 +64,26 @@ def similarity(first: str, second: str) -> float:
     return _overlap(_trigrams(first), _trigrams(second))
 
 
-def most_similar(text: str, others: Iterable[tuple[str, str]], *, limit: int = 3) -> list[str]:
-    """The keys of those ``others`` (key, text) that are most like ``text``, the likest first."""
-    own = _trigrams(text)
-    found = [(_overlap(own, _trigrams(other)), key) for key, other in others]
-    best = sorted((entry for entry in found if entry[0] >= SIMILAR), key=lambda e: (-e[0], e[1]))
-    return [key for _, key in best[:limit]]
+class SimilarStatements:
+    """Finds among many statements those that are most like one."""
+
+    def __init__(self, statements: Iterable[tuple[str, str]]) -> None:
+        """``statements``: (key, text) of each."""
+        self._known = [(key, _trigrams(text)) for key, text in statements]
+
+    def like(self, text: str, *, but: str = "", limit: int = 3) -> list[str]:
+        """The keys of those most like ``text``, the likest first, without the one named ``but``."""
+        own = _trigrams(text)
+        found = [
+            (_overlap(own, letters), key)
+            for key, letters in self._known
+            # Sets of very different size cannot have half in common.
+            if key != but and len(own) >= SIMILAR * len(letters) >= SIMILAR**2 * len(own)
+        ]
+        best = sorted(
+            (entry for entry in found if entry[0] >= SIMILAR), key=lambda e: (-e[0], e[1])
+        )
+        return [key for _, key in best[:limit]]
 
 
 def _words(text: str) -> list[str]:

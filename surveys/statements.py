@@ -128,6 +128,16 @@ def accepted_codes(session: Session, *, consultation: Consultation) -> dict[str,
     return {question: frozenset(codes) for question, codes in found.items()}
 
 
+def list_decided(session: Session, *, consultation_id: UUID) -> dict[str, LocalizedText]:
+    """The texts of the added statements that an answer may name, by code: one query."""
+    rows = session.execute(
+        select(Statement.code, Statement.text).where(
+            Statement.consultation_id == consultation_id, Statement.status != "pending"
+        )
+    )
+    return {code: text for code, text in rows}  # noqa: C416 - rows are no plain tuples
+
+
 def count_judgements(session: Session, *, consultation_id: UUID) -> dict[str, Judged]:
     """How submitted responses judged each statement, by ``question.code``; from the projection."""
     total = read_counts(session, consultation_id=consultation_id).total

@@ -8,10 +8,10 @@ from core.errors import InvalidInput
 from surveys.statement_text import (
     LONGEST,
     SHORTEST,
+    SimilarStatements,
     clean_statement,
     comparable,
     is_added,
-    most_similar,
     similarity,
 )
 
@@ -58,7 +58,11 @@ def test_similar_statements_are_found_and_the_likest_comes_first():
         ("b", "Every village should have fibre"),
         ("c", "Trains must run at night"),
     ]
-    assert most_similar("Every village should have fibre!", others) == ["b", "a"]
+    index = SimilarStatements(others)
+    assert index.like("Every village should have fibre!") == ["b", "a"]
+    assert index.like("Every village should have fibre!", but="b") == ["a"]
+    assert index.like("Every village should have fibre!", limit=1) == ["b"]
+    assert index.like("Ships") == []
     assert similarity("the same words", "The same words.") == 1
     assert similarity("Trains", "Fibre") == 0
 
