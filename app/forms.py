@@ -1,8 +1,9 @@
 """Between form fields and answers.
 
 A question's field has its code as name, a matrix row ``question.row``, a cell of a matrix with
-columns ``question.row.column``. What a person typed is turned into the answer's type where that
-is possible and left as it is where not, so that validation names the fault and nothing is lost.
+columns ``question.row.column``; the other types with several parts are in ``app.answer_forms``.
+What a person typed is turned into the answer's type where that is possible and left as it is where
+not, so that validation names the fault and nothing is lost.
 """
 
 import math
@@ -11,13 +12,15 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from surveys.questionnaire import Question
+from app.answer_forms import READERS, Reading, places_typed, ranking_fault
+from surveys.problems import Problem, is_blank
+from surveys.questionnaire import NO_OPINION, Question
 
-ASKED = "asked"  # hidden field: names of the questions and rows on the page, in order
+ASKED = "asked"  # hidden field: names of the questions and parts on the page, in order
 
 
 def names_asked(form: MultiDict[str, str]) -> set[str]:
-    """The questions and rows that the page asked; for a form that does not say, those it answers.
+    """The questions and parts that the page asked; for a form that does not say, those it answers.
 
     The second is for programs: an answer they send without naming its question is not lost.
     """
@@ -32,20 +35,22 @@ def read_answers(
 ) -> tuple[set[str], dict[str, Any]]:
     """(codes on the page, answers given) for those of ``questions`` that the page asked.
 
-    Rows of a matrix that were not on the page keep their answers from ``before``.
+    Parts that were not on the page, such as rows of a matrix, keep their answers from ``before``.
     """
     asked = names_asked(form)
+    reading = Reading(form, asked, read_number)
     codes: set[str] = set()
     answers: dict[str, Any] = {}
     for question in questions:
-        if question.code not in asked:
+        if question.code not in asked or not question.is_answered:
             continue
         codes.add(question.code)
-        if question.type == "matrix":
-            answer: Any = _read_matrix(form, question, asked, before.get(question.code))
-        else:
+        read = READERS.get(question.type)
+        if read is None:
             answer = _read_plain(form, question.type, question.code)
-        if answer not in (None, "", [], {}):
+        else:
+            answer = read(reading, question, before.get(question.code))
+        if not is_blank(answer):
             answers[question.code] = answer
         if question.other is not None:
             codes.add(question.other_code)
@@ -55,9 +60,23 @@ def read_answers(
     return codes, answers
 
 
+def form_problems(form: MultiDict[str, str], questions: Iterable[Question]) -> list[Problem]:
+    """Faults that only the fields show: what was typed says no answer at all.
+
+    Their ``message_code`` is known to ``app.presentation.problem_text``.
+    """
+    asked = names_asked(form)
+    faults = [
+        ranking_fault(question, places_typed(form, question))
+        for question in questions
+        if question.type == "ranking" and question.code in asked
+    ]
+    return [fault for fault in faults if fault is not None]
+
+
 def read_number(typed: str) -> float | int | str | None:
     """``3``, ``3.5`` or ``3,5`` as a number; None for nothing; else what was typed."""
-    text = typed.strip().replace("\u00a0", "").replace(" ", "")
+    text = typed.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
     if not text:
         return None
     try:
@@ -72,35 +91,12 @@ def read_number(typed: str) -> float | int | str | None:
 
 
 def _read_plain(form: MultiDict[str, str], kind: str, name: str) -> Any:
-    if kind in ("multiple_choice", "multiple"):
+    if kind in ("multiple_choice", "budget"):
         return [value for value in form.getlist(name) if value]
-    if kind == "number":
+    if kind in ("number", "year"):
         return read_number(form.get(name, ""))
+    if kind == "rating":
+        typed = form.get(name, "")
+        return typed if typed == NO_OPINION else read_number(typed)
     value = form.get(name, "")
-    return value if kind in ("long_text", "short_text", "text") else value.strip()
-
-
-def _read_matrix(
-    form: MultiDict[str, str], question: Question, asked: set[str], before: Any
-) -> dict[str, Any]:
-    rows: dict[str, Any] = {}
-    kept = before if isinstance(before, dict) else {}
-    for row in question.rows:
-        name = f"{question.code}.{row.code}"
-        if name not in asked:
-            if row.code in kept:
-                rows[row.code] = kept[row.code]
-            continue
-        if question.has_columns:
-            cells = {
-                option.code: cell
-                for option in question.options
-                if (cell := _read_plain(form, question.cell or "", f"{name}.{option.code}"))
-                not in (None, "")
-            }
-            answer: Any = cells
-        else:
-            answer = _read_plain(form, question.cell or "", name)
-        if answer not in (None, "", [], {}):
-            rows[row.code] = answer
-    return rows
+    return value if kind in ("long_text", "short_text") else value.strip()

@@ -144,9 +144,15 @@ def _remember_choice() -> Response | None:
     if request.cookies.get(LANGUAGE_COOKIE) == chosen:
         return None
     kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    response = redirect(request.path + (f"?{urlencode(kept)}" if kept else ""), 303)
+    return choose_language(
+        redirect(request.path + (f"?{urlencode(kept)}" if kept else ""), 303), chosen
+    )
+
+
+def choose_language(response: Response, language: str) -> Response:
+    """Let the browser remember that this reader chose ``language``."""
     response.set_cookie(
-        LANGUAGE_COOKIE, chosen, max_age=_YEAR, samesite="Lax", httponly=True,
+        LANGUAGE_COOKIE, language, max_age=_YEAR, samesite="Lax", httponly=True,
         secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
     )  # fmt: skip
     return response

@@ -14,7 +14,6 @@ from flask_login import current_user
 from app.caching import remembered
 from app.database import read_session, write_session
 from app.i18n import current_language
-from app.presentation import answer_lines
 from app.proof import carry_begin
 from app.security import DRAFT_COOKIE_PREFIX
 from core.clock import utc_now
@@ -24,11 +23,24 @@ from surveys.consultations import get_consultation, get_questionnaire, phase_of
 from surveys.drafts import begin_or_find_draft, find_draft
 from surveys.errors import DraftNotFound, InvitationRefused, NotOpen
 from surveys.models import Consultation, Draft
-from surveys.questionnaire import Questionnaire, Section
+from surveys.questionnaire import Question, Questionnaire, Section
 from surveys.routing import Route, route
 
 ABOUT_YOU = "about-you"
+ALL_QUESTIONS = "questions"
 REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPage:
+    """A step that asks questions: one section, or all of them on one page."""
+
+    step: str
+    sections: tuple[Section, ...]
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return tuple(question for section in self.sections for question in section.questions)
 
 
 @dataclass(frozen=True)
@@ -48,10 +60,27 @@ class Journey:
         return route(self.questionnaire, self.answers)
 
     @cached_property
+    def pages(self) -> tuple[QuestionPage, ...]:
+        """The pages of questions, those that are not reached included."""
+        sections = self.questionnaire.sections
+        if self.questionnaire.layout == "one_page":
+            return (QuestionPage(ALL_QUESTIONS, sections),)
+        return tuple(QuestionPage(f"section/{s.code}", (s,)) for s in sections)
+
+    @cached_property
     def steps(self) -> list[str]:
-        """The steps asked, in order: about-you, section codes, review."""
+        """The steps asked, in order: about-you, the pages of questions, review."""
         first = [ABOUT_YOU] if self.consultation.asks_profile else []
-        return [*first, *(f"section/{code}" for code in self.route.sections), REVIEW]
+        reached = set(self.route.sections)
+        pages = [p.step for p in self.pages if any(s.code in reached for s in p.sections)]
+        return [*first, *pages, REVIEW]
+
+    def find_page(self, section_code: str) -> QuestionPage | None:
+        """The page on which a section is asked."""
+        for page in self.pages:
+            if any(section.code == section_code for section in page.sections):
+                return page
+        return None
 
     def after(self, step: str) -> str:
         """The step after ``step``; for one that is not asked any more, the next that is."""
@@ -61,11 +90,7 @@ class Journey:
         return self._neighbour(step, -1)
 
     def _neighbour(self, step: str, direction: int) -> str:
-        everything = [
-            ABOUT_YOU,
-            *(f"section/{s.code}" for s in self.questionnaire.sections),
-            REVIEW,
-        ]
+        everything = [ABOUT_YOU, *(page.step for page in self.pages), REVIEW]
         position = everything.index(step)
         while 0 <= position + direction < len(everything):
             position += direction
@@ -75,6 +100,31 @@ class Journey:
 
     def address(self, step: str) -> str:
         return f"{url_for('consultations.show', slug=self.consultation.slug)}/answer/{step}"
+
+    def address_of(self, question_code: str) -> str:
+        """Where a question is asked."""
+        for page in self.pages:
+            if any(question.code == question_code for question in page.questions):
+                return f"{self.address(page.step)}#q-{question_code}"
+        return self.address(self.steps[0])
+
+    def remaining(self, step: str) -> list[Question]:
+        """The questions from ``step`` on that are asked."""
+        order = [page.step for page in self.pages]
+        first = order.index(step) if step in order else 0 if step == ABOUT_YOU else len(order)
+        return [
+            question
+            for page in self.pages[first:]
+            for question in page.questions
+            if self.route.shows(question.code)
+        ]
+
+    @cached_property
+    def local_id(self) -> str:
+        """What a browser may know this draft by, to tell it from another: opens nothing."""
+        if self.draft is None:
+            return ""
+        return hashlib.sha256(b"waymark local\x00" + self.draft.code_hash.encode()).hexdigest()[:16]
 
 
 def open_journey(slug: str) -> Journey:
@@ -140,25 +190,6 @@ def _find_consultation(slug: str) -> Consultation:
 
     consultation: Consultation = remembered(("consultation", slug), read)
     return consultation
-
-
-def answered_parts(
-    questionnaire: Questionnaire, answers: dict[str, Any], taken: Route | None = None
-) -> list[tuple[Section, list[tuple[Any, list[str]]]]]:
-    """Each section with its questions and answers in words, in the order asked."""
-    taken = taken or route(questionnaire, answers)
-    return [
-        (
-            part,
-            [
-                (question, answer_lines(question, answers))
-                for question in part.questions
-                if taken.shows(question.code) and question.type != "information"
-            ],
-        )
-        for part in questionnaire.sections
-        if part.code in taken.sections
-    ]
 
 
 def answer_language(questionnaire: Questionnaire) -> str:

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.i18n import format_date, format_number, interface_language, localized
+from app.problem_texts import problem_text as problem_text
 from core.text import LANGUAGES
 from stakeholders.delegations import MEMBER_STATES
 from surveys.profile import COUNTRIES
 from surveys.questionnaire import Question
-from surveys.validation import Problem
 
 RESPONDENT_TYPE_LABELS = {
     "academic_research_institution": _l("Academic or research institution"),
@@ -60,12 +60,6 @@ PROFILE_LABELS = {
     "scope": _l("Scope of the authority"),
 }
 PROFILE_PROBLEMS = {
-    "required": _l("Please fill in this field."),
-    "unknown": _l("Please choose one of the answers offered."),
-    "format": _l("Expected digits, a hyphen and two digits, such as 123456789012-34."),
-    "text": _l("This text is too long or contains characters that are not text."),
-}
-_PROBLEMS = {
     "answer.unknown_question": _l("There is no such question."),
     "answer.unknown_row": _l("There is no such row."),
     "answer.unknown_column": _l("There is no such column."),
@@ -108,18 +102,6 @@ def icon_sprite() -> str:
         g.icon_sprite = url_for("static", filename="vendor/ecl-resources-icons-4.11.0/icons.svg")
     address: str = g.icon_sprite
     return address
-
-
-def problem_text(problem: Problem) -> str:
-    """What is wrong with an answer, in the reader's language."""
-    template = _PROBLEMS.get(problem.message_code)
-    if template is None:
-        return problem.message
-    params = {
-        name: localized(value) if hasattr(value, "in_language") else value
-        for name, value in problem.params.items()
-    }
-    return str(template).format(**params)
 
 
 def edition_day(document: dict[str, Any], offset: int) -> str:

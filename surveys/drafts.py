@@ -14,6 +14,7 @@ from surveys.codes import draft_hash, is_credential, receipt_hash, receipt_key
 from surveys.consultations import get_questionnaire
 from surveys.errors import AlreadySubmitted, DraftNotFound, InvitationRefused
 from surveys.identities import identity_kept
+from surveys.merging import merge
 from surveys.models import Consultation, Draft, Response
 from surveys.phases import require_open
 from surveys.questionnaire import Questionnaire
@@ -33,10 +34,14 @@ _SAVE_SECTION = (
 
 @dataclass(frozen=True, slots=True)
 class SavedSection:
-    """What saving a section came to: the draft as it is now, and what was not taken over."""
+    """What saving a section came to: the draft as it is now, and what was not taken over.
+
+    ``conflicts``: questions that somebody else changed since the page was made.
+    """
 
     draft: Draft
     problems: tuple[Problem, ...]
+    conflicts: tuple[str, ...] = ()
 
 
 def begin_or_find_draft(
@@ -95,13 +100,24 @@ def save_section(
     given: Mapping[str, Any],
     language: str,
     now: datetime,
+    read: Mapping[str, str] | None = None,
+    asked: Collection[str] = (),
 ) -> SavedSection:
     """Replace the answers of the questions ``codes`` by ``given``.
 
     Answers that cannot be kept are named in ``problems``; what was saved for them before stays.
-    Answers to questions outside ``codes`` are not touched.
+    Answers to questions outside ``codes`` are not touched. ``read`` and ``asked``: what the page
+    was made with (``surveys.merging``); answers that somebody else changed meanwhile then stay as
+    they are, and ``conflicts`` names the questions that both changed.
     """
     questionnaire = get_questionnaire(session, version_id=draft.version_id)
+    conflicts: tuple[str, ...] = ()
+    if read is not None:
+        merged = merge(
+            [question for question in questionnaire.questions if question.code in codes],
+            stored=draft.answers, given=given, read=read, asked=asked,
+        )  # fmt: skip
+        codes, given, conflicts = merged.codes, merged.answers, merged.conflicts
     problems = validate(questionnaire, given, complete=False)
     refused = {_question_of(questionnaire, problem.code) for problem in problems}
     answers = {
@@ -113,7 +129,7 @@ def save_section(
         (code, answer) for code, answer in given.items() if code in codes and code not in refused
     )
     _store(session, draft, {"answers": answers, "language": language, "saved_on": now.date()})
-    return SavedSection(draft, tuple(problems))
+    return SavedSection(draft, tuple(problems), conflicts)
 
 
 def save_profile(draft: Draft, *, profile: Mapping[str, str], now: datetime) -> None:

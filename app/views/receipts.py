@@ -6,8 +6,8 @@ from flask import Blueprint, make_response, render_template
 from werkzeug.wrappers import Response
 
 from app.access import public
+from app.answered import answered_parts
 from app.database import read_session
-from app.journey import answered_parts
 from app.presentation import PROFILE_LABELS, profile_value
 from core.audit import is_recorded, prove_inclusion
 from core.errors import NotFound

@@ -10,22 +10,23 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access import public
-from app.caching import cacheable, is_anonymous_reader, shared_page
+from app.answered import answered_parts
+from app.caching import cacheable
 from app.database import commit, write_session
-from app.forms import names_asked, read_answers
-from app.i18n import current_language
+from app.i18n import choose_language, current_language
 from app.journey import (
     ABOUT_YOU,
+    ALL_QUESTIONS,
     REVIEW,
     Journey,
-    answer_language,
-    answered_parts,
+    QuestionPage,
     begin_journey,
     code_in_cookie,
     open_journey,
     with_code,
 )
 from app.limits import saves_answers, sends_response
+from app.page_saving import save_page
 from app.presentation import (
     PROFILE_LABELS,
     PROFILE_PROBLEMS,
@@ -37,17 +38,20 @@ from app.presentation import (
     profile_value,
 )
 from app.proof import examine_proof
+from app.question_pages import question_code, render_page, step_context
 from app.security import begins_anonymously
 from core.clock import utc_now
 from core.errors import NotFound
-from surveys.drafts import save_profile, save_section
+from core.text import LANGUAGES
+from surveys.drafts import save_profile
 from surveys.errors import DraftNotFound, InvalidAnswers, InvalidProfile, ProofRefused
 from surveys.profile import FIELDS, clean_profile
-from surveys.questionnaire import Questionnaire, Section
 from surveys.responses import submit_response
-from surveys.validation import Problem, unreachable_codes, validate
+from surveys.validation import unreachable_codes, validate
 
 blueprint = Blueprint("responses", __name__)
+
+SAVE_AS_ONE_GOES = "draft"  # the action a script sends while somebody is answering
 
 
 @blueprint.get("/consultations/<slug>/answer")
@@ -89,50 +93,77 @@ def save_about_you(slug: str) -> Response | tuple[str, int]:
 @cacheable
 def section(slug: str, section_code: str) -> str | Response:
     journey = open_journey(slug)
-    part = _get_section(journey.questionnaire, section_code)
-    if f"section/{part.code}" not in journey.steps:
-        return redirect(journey.address(journey.after(f"section/{part.code}")), 303)
-    return _section_page(journey, part, journey.answers, ())
+    page = _get_page(journey, section_code)
+    if page.step == ALL_QUESTIONS:
+        return redirect(f"{journey.address(ALL_QUESTIONS)}#s-{section_code}", 303)
+    return _show_page(journey, page)
+
+
+@blueprint.get("/consultations/<slug>/answer/questions")
+@public
+@cacheable
+def all_questions(slug: str) -> str | Response:
+    """All sections on one page, where the questionnaire is laid out so."""
+    journey = open_journey(slug)
+    if journey.pages[0].step != ALL_QUESTIONS:
+        return redirect(journey.address(journey.steps[0]), 303)
+    return _show_page(journey, journey.pages[0])
 
 
 @blueprint.post("/consultations/<slug>/answer/section/<section_code>")
 @public
 @begins_anonymously
 @saves_answers
-def save_answers(slug: str, section_code: str) -> Response | tuple[str, int]:
-    """Save what this page asked. Faults are shown at once; what is right is saved all the same."""
+def save_answers(slug: str, section_code: str) -> Response:
     journey, code = begin_journey(slug)
-    assert journey.draft is not None
-    part = _get_section(journey.questionnaire, section_code)
-    codes, given = read_answers(request.form, part.questions, before=journey.answers)
-    asked = names_asked(request.form)
-    saved = save_section(
-        write_session(), draft=journey.draft, codes=codes, given=given,
-        language=answer_language(journey.questionnaire), now=utc_now(),
-    )  # fmt: skip
+    return _save_page(journey, _get_page(journey, section_code), code)
+
+
+@blueprint.post("/consultations/<slug>/answer/questions")
+@public
+@begins_anonymously
+@saves_answers
+def save_all_questions(slug: str) -> Response:
+    journey, code = begin_journey(slug)
+    return _save_page(journey, journey.pages[0], code)
+
+
+def _show_page(journey: Journey, page: QuestionPage) -> str | Response:
+    if page.step not in journey.steps:
+        return redirect(journey.address(journey.after(page.step)), 303)
+    return render_page(journey, page)
+
+
+def _save_page(journey: Journey, page: QuestionPage, code: str) -> Response:
+    """Save what this page asked. Faults are shown at once; what is right is saved all the same."""
+    saved = save_page(journey, page)
     commit()
-    journey = Journey(journey.consultation, journey.questionnaire, saved.draft)
-    opened = {
-        name
-        for question in part.questions
-        for name in (question.code, *(f"{question.code}.{row.code}" for row in question.rows))
-        if journey.route.shows(name)
-    } - asked
-    problems = list(saved.problems)
-    if _action() == "next":
-        known = {problem.code for problem in problems}
-        problems += [
-            problem
-            for problem in _section_problems(journey, part)
-            if problem.code not in known and problem.code.split(".")[0] not in opened
-        ]
-    if problems:
-        page = _section_page(journey, part, journey.answers | given, problems)
-        return with_code(make_response(page, 422), slug, code)  # type: ignore[return-value]
-    if opened and asked:
+    slug, action = journey.consultation.slug, _action()
+    if action == SAVE_AS_ONE_GOES:
+        return with_code(make_response(saved.fragment()), slug, code)  # type: ignore[no-any-return]
+    kind, _colon, detail = action.partition(":")
+    if kind == "language" and detail in LANGUAGES and not saved.conflicts:
+        answer = redirect(saved.journey.address(page.step), 303)
+        return with_code(choose_language(answer, detail), slug, code)  # type: ignore[no-any-return]
+    if action == "next":
+        saved = saved.with_gaps()
+    if saved.problems or saved.conflicts:
+        return with_code(make_response(saved.page_again(), 422), slug, code)  # type: ignore[no-any-return]
+    if kind in ("more", "upload"):
+        return with_code(redirect(_beside(saved.journey, kind, detail), 303), slug, code)  # type: ignore[no-any-return]
+    if saved.opened and saved.names_asked:
         flash(_("Your answers opened further questions on this page."), "info")
-        return with_code(redirect(journey.address(f"section/{part.code}"), 303), slug, code)
-    return _onward(journey, f"section/{part.code}", code)
+        return with_code(redirect(saved.journey.address(page.step), 303), slug, code)  # type: ignore[no-any-return]
+    return _onward(saved.journey, page.step, code)
+
+
+def _beside(journey: Journey, kind: str, question_code: str) -> str:
+    """Where a button of one question leads: to the page that takes files, or back to the page."""
+    if question_code not in journey.questionnaire.by_code:
+        raise NotFound(what=_("This question"))
+    if kind == "upload":
+        return url_for("uploads.form", slug=journey.consultation.slug, question_code=question_code)
+    return journey.address_of(question_code)
 
 
 @blueprint.get("/consultations/<slug>/answer/review")
@@ -189,30 +220,17 @@ def _onward(journey: Journey, step: str, code: str) -> Response:
     return with_code(redirect(target, 303), slug, code)
 
 
-def _get_section(questionnaire: Questionnaire, code: str) -> Section:
-    for part in questionnaire.sections:
-        if part.code == code:
-            return part
-    raise NotFound(what=_("This section"))
-
-
-def _section_problems(journey: Journey, part: Section) -> list[Problem]:
-    """What keeps this section from being complete."""
-    codes = {question.code for question in part.questions}
-    codes |= {question.other_code for question in part.questions if question.other}
-    return [
-        problem
-        for problem in validate(
-            journey.questionnaire, journey.answers, complete=True, route_taken=journey.route
-        )
-        if problem.code in codes or problem.code.split(".")[0] in codes
-    ]
+def _get_page(journey: Journey, section_code: str) -> QuestionPage:
+    page = journey.find_page(section_code)
+    if page is None:
+        raise NotFound(what=_("This section"))
+    return page
 
 
 def _profile_page(journey: Journey, given: dict[str, Any], problems: dict[str, str]) -> str:
     return render_template(
         "responses/about_you.html",
-        **_step_context(journey, ABOUT_YOU),
+        **step_context(journey, ABOUT_YOU),
         given=given,
         problems={field: str(PROFILE_PROBLEMS[reason]) for field, reason in problems.items()},
         respondent_types=[(k, v) for k, v in RESPONDENT_TYPE_LABELS.items() if k != "unknown"],
@@ -223,112 +241,39 @@ def _profile_page(journey: Journey, given: dict[str, Any], problems: dict[str, s
     )
 
 
-def _section_page(journey: Journey, part: Section, answers: dict[str, Any], problems: Any) -> str:
-    names = [
-        name
-        for question in part.questions
-        for name in (question.code, *(f"{question.code}.{row.code}" for row in question.rows))
-        if journey.route.shows(name)
-    ]
-    step = f"section/{part.code}"
-
-    def render(token: str) -> str:
-        return _render_section(journey, part, names, answers, problems, token)
-
-    touched = answers.keys() & {
-        name for question in part.questions for name in (question.code, question.other_code)
-    }
-    if journey.draft is None or problems or touched:
-        return render("")
-    # Nothing of the respondent's is on it yet. Which questions are asked depends on their answers.
-    position = journey.steps.index(step) if step in journey.steps else 0
-    key = (journey.draft.version_id, step, position, len(journey.steps), *names)
-    return shared_page(key, render)
-
-
-def _render_section(
-    journey: Journey,
-    part: Section,
-    names: list[str],
-    answers: dict[str, Any],
-    problems: Any,
-    token: str,
-) -> str:
-    return render_template(
-        "responses/section.html",
-        **_step_context(journey, f"section/{part.code}"),
-        token=token,
-        section=part,
-        questions=[q for q in part.questions if journey.route.shows(q.code)],
-        shows=journey.route.shows,
-        asked=" ".join(names),
-        answers=answers,
-        problems={problem.code: problem_text(problem) for problem in reversed(list(problems))},
-    )
-
-
 def _review_page(journey: Journey, problems: dict[str, str], given: dict[str, Any]) -> str:
-    answers = journey.answers
+    answers, questionnaire = journey.answers, journey.questionnaire
     profile: dict[str, str] = journey.draft.profile if journey.draft else {}
-    missing = validate(journey.questionnaire, answers, complete=True, route_taken=journey.route)
-    sections = {q.code: s.code for s in journey.questionnaire.sections for q in s.questions}
-    incomplete_profile = clean_profile(profile)[1] if journey.consultation.asks_profile else {}
+    language = current_language()
+    missing = validate(
+        questionnaire, answers, complete=True, route_taken=journey.route, language=language
+    )
     return render_template(
         "responses/review.html",
-        **_step_context(journey, REVIEW),
-        parts=answered_parts(journey.questionnaire, answers, journey.route),
+        **step_context(journey, REVIEW),
+        parts=answered_parts(questionnaire, answers, journey.route, address_of=journey.address_of),
         profile=[
             (label, profile_value(field, profile.get(field)))
             for field, label in PROFILE_LABELS.items()
             if profile.get(field)
         ],
         missing=[
-            (
-                problem_text(problem),
-                _question_title(journey.questionnaire, problem.code),
-                journey.address(f"section/{sections[_question_code(journey, problem.code)]}")
-                + f"#q-{_question_code(journey, problem.code)}",
-            )
+            (problem_text(problem), _title(journey, problem.code), journey.address_of(code))
             for problem in missing
-            if _question_code(journey, problem.code) in sections
+            if (code := question_code(questionnaire, problem.code)) in questionnaire.by_code
         ],
-        incomplete_profile=incomplete_profile,
-        left_out=[
-            journey.questionnaire.by_code[code.split(".")[0]].title
-            for code in unreachable_codes(journey.questionnaire, answers)
-            if code.split(".")[0] in journey.questionnaire.by_code
-        ],
-        problems={field: str(PROFILE_PROBLEMS[reason]) for field, reason in problems.items()},
+        incomplete_profile=(clean_profile(profile)[1] if journey.consultation.asks_profile else {}),
+        left_out=[_title(journey, code) for code in unreachable_codes(questionnaire, answers)],
+        problems={
+            field: str(PROFILE_PROBLEMS.get(reason, reason)) for field, reason in problems.items()
+        },
         given=given,
         about_you=journey.address(ABOUT_YOU),
+        replaces=journey.draft is not None and journey.draft.replaces is not None,
     )
 
 
-def _step_context(journey: Journey, step: str) -> dict[str, Any]:
-    steps = journey.steps
-    position = steps.index(step) if step in steps else 0
-    return {
-        "consultation": journey.consultation,
-        "questionnaire": journey.questionnaire,
-        "step": step,
-        "position": position + 1,
-        "step_count": len(steps),
-        "first": position == 0,
-        "action_address": journey.address(step),
-        # A page everybody shares carries no token; one that answers a form belongs to somebody.
-        "with_token": request.method == "POST" or not is_anonymous_reader(),
-        "has_draft": journey.draft is not None,
-        "languages": journey.questionnaire.languages,
-    }
-
-
-def _question_code(journey: Journey, where: str) -> str:
-    by_other = journey.questionnaire.by_other_code
-    return by_other[where].code if where in by_other else where.split(".")[0]
-
-
-def _question_title(questionnaire: Questionnaire, where: str) -> Any:
-    question = questionnaire.by_other_code.get(where) or questionnaire.by_code.get(
-        where.split(".")[0]
-    )
-    return question.title if question else None
+def _title(journey: Journey, where: str) -> str:
+    questionnaire = journey.questionnaire
+    question = questionnaire.by_code.get(question_code(questionnaire, where))
+    return journey.route.text(question.title, current_language()) if question else where
