@@ -87,7 +87,7 @@ def _with_quotas(definition: Mapping[str, Any] | None, conditions: Sequence[str]
     before, behind = (_free(name, taken) for name in ("background", "quotas"))
     values = sorted(frozenset[str]().union(*PROFILE_VALUES.values()))
     background = {
-        "code": before,
+        "code": before, "title": said(PROFILE),
         "questions": [
             {
                 "code": PROFILE, "type": "matrix", "cell": "single", "title": said(PROFILE),
@@ -97,7 +97,7 @@ def _with_quotas(definition: Mapping[str, Any] | None, conditions: Sequence[str]
         ],
     }  # fmt: skip
     quotas = {
-        "code": behind,
+        "code": behind, "title": said("quotas"),
         "questions": [
             {
                 "code": _code(position), "type": "information", "title": said("quota"),
