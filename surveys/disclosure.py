@@ -19,7 +19,14 @@ How the guarantee is reached, in an order that lets every question be treated al
    differs.
 
 A question asked only after a certain answer to another one gives that answer's count away by its
-own number answered. So it is hidden where anything of the other one is (``asked_after``).
+own number answered, and a calculation may be any sum of other counts. So each is hidden where
+anything of what it depends on is (``asked_after``).
+
+Rows of one question (of a matrix, statements, milestones, paragraphs) are tables of their own:
+who answers one need not answer another, so no count of one follows from those of another. Points,
+budgets and rankings would be different if the points or places of each option were counted; what
+is published of them is how many people chose each option (or put it first), which is an ordinary
+choice. What is added up over people beside that has rules of its own (``surveys.figures``).
 
 Counts of options that exclude each other sum to the number answered; of options that do not, the
 count and the number who did *not* choose the option are both protected. Not answering a question
@@ -33,6 +40,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveys.cell_network import THRESHOLD, is_small
+from surveys.entries import Entry, entries_of
 from surveys.expressions import Expression, references
 from surveys.question_table import QuestionTable, sum_is_known
 from surveys.questionnaire import Questionnaire
@@ -185,25 +193,33 @@ def suppress_results(
     return safe
 
 
-def asked_after(questionnaire: Questionnaire) -> dict[str, frozenset[str]]:
-    """For every question, or row of a matrix, the codes of those that decide whether it is asked.
+def asked_after(
+    questionnaire: Questionnaire, entries: Sequence[Entry] | None = None
+) -> dict[str, frozenset[str]]:
+    """For every entry, the codes of those that decide whether, or with what result, it is counted.
 
-    Directly, by its own condition or its section's; a row is named ``question.row``.
+    Directly: by its own condition, that of the row or of its section, or, for a calculation, by
+    what it is calculated from. ``entries``: what is counted, where that is more than the
+    questionnaire alone has (statements that people added).
     """
+    counted = entries_of(questionnaire) if entries is None else entries
+    section_of = {q.code: s for s in questionnaire.sections for q in s.questions}
+    members: dict[str, list[str]] = {}
+    for entry in counted:
+        members.setdefault(entry.question.code, []).append(entry.code)
     found = {}
-    for section in questionnaire.sections:
-        for question in section.questions:
-            conditions = [section.show_if, question.show_if]
-            if not question.rows:
-                found[question.code] = _deciding(questionnaire, conditions)
-            for row in question.rows:
-                code = f"{question.code}.{row.code}"
-                found[code] = _deciding(questionnaire, [*conditions, row.show_if])
+    for entry in counted:
+        question, row = entry.question, entry.row
+        conditions = [section_of[question.code].show_if, question.show_if, question.value]
+        conditions.append(row.show_if if row is not None else None)
+        found[entry.code] = _deciding(questionnaire, members, conditions) - {entry.code}
     return found
 
 
 def _deciding(
-    questionnaire: Questionnaire, conditions: Iterable[Expression | None]
+    questionnaire: Questionnaire,
+    members: Mapping[str, Sequence[str]],
+    conditions: Iterable[Expression | None],
 ) -> frozenset[str]:
     codes = set()
     for condition in conditions:
@@ -212,8 +228,9 @@ def _deciding(
             question = questionnaire.by_code.get(reference.name, other)
             if question is None:
                 continue
-            rows = [reference.row] if reference.row else [row.code for row in question.rows]
-            codes |= {f"{question.code}.{row}" for row in rows} or {question.code}
+            counted = members.get(question.code, [])
+            row = f"{question.code}.{reference.row}"
+            codes |= {row} if row in counted else set(counted)
     return frozenset(codes)
 
 

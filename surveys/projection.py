@@ -29,7 +29,7 @@ from surveys.errors import ProjectionDamaged, ResponsesDeleted
 from surveys.models import Consultation, Response, ResultSegment, Tombstone
 from surveys.responses import PROJECTION_TOPIC
 from surveys.segments import Layout, Row, find_responses, list_responses, write_segment
-from surveys.tally import DIMENSIONS, Counts, entries_of, merge
+from surveys.tally import DIMENSIONS, Counts, merge
 
 # Messages taken at once: bounds memory, not the work of one call.
 BATCH = 20_000
@@ -349,7 +349,7 @@ def _delete_messages(session: Session, message_ids: Sequence[UUID]) -> None:
 
 
 def _layout(session: Session, version_id: UUID) -> Layout:
-    return Layout(entries_of(get_questionnaire(session, version_id=version_id)))
+    return Layout.of(get_questionnaire(session, version_id=version_id))
 
 
 def _paths(directory: Path, segments: Iterable[ResultSegment]) -> list[Path]:

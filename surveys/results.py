@@ -13,11 +13,15 @@ from sqlalchemy.orm import Session
 
 from surveys.consultations import get_published_version, get_questionnaire
 from surveys.disclosure import asked_after, suppress_results
+from surveys.entries import entries_of
 from surveys.errors import UnknownSplit
+from surveys.figures import publish
 from surveys.models import Consultation, ResultSegment
 from surveys.profile import ORGANISATION_SIZES, RESPONDENT_TYPES, SCOPES
 from surveys.projection import read_counts
-from surveys.tally import DIMENSIONS, UNKNOWN, Counts, Entry, Tally, entries_of, tally_document
+from surveys.statement_text import is_added
+from surveys.statements import list_accepted
+from surveys.tally import DIMENSIONS, UNKNOWN, Counts, Entry, QuestionCount, Tally, tally_document
 
 _ORDERS = {
     "respondent_type": RESPONDENT_TYPES,
@@ -31,12 +35,15 @@ class Results:
     """Everything counted in a consultation: what was asked, and the exact counts.
 
     ``asked_after``: which entries decide whether an entry is asked (``surveys.disclosure``).
+    ``withdrawn``: per question how many added statements moderators took out after people had
+    judged them; the judgements are in the counts and not among the entries.
     """
 
     slug: str
     entries: tuple[Entry, ...]
     counts: Counts
     asked_after: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    withdrawn: Mapping[str, int] = field(default_factory=dict)
 
     def document(
         self,
@@ -48,11 +55,12 @@ class Results:
         """``{"slug", "responses", "questions": […], "by": {VALUE: {"responses", "questions"}}}``.
 
         ``questions`` as in ``surveys.tally.tally_document``, only those with ``codes`` if given;
-        ``by`` is one of ``DIMENSIONS`` (``UnknownSplit`` else), and empty without one.
+        ``by`` is one of ``DIMENSIONS`` (``UnknownSplit`` else), and empty without one. Where
+        statements were withdrawn after people judged them, ``"withdrawn": {question: how many}``.
         """
         if by is not None and by not in DIMENSIONS:
             raise UnknownSplit(where="by", name=by, expected=", ".join(DIMENSIONS))
-        groups = self.groups(by) if by else {}
+        groups = self._groups(by)
         entries = [entry for entry in self.entries if codes is None or entry.code in codes]
         return {
             "slug": self.slug,
@@ -61,6 +69,7 @@ class Results:
                 value: tally_document(tally, entries, language=language)
                 for value, tally in groups.items()
             },
+            **({"withdrawn": dict(self.withdrawn)} if self.withdrawn else {}),
         }
 
     def public_document(
@@ -80,10 +89,22 @@ class Results:
             several={entry.code for entry in self.entries if entry.many},
             asked_after=self.asked_after,
         )
-        if codes is not None:
-            for part in (document, *document["by"].values()):
+        by_code = {entry.code: entry for entry in self.entries}
+        parts = [(document, self.counts.total)]
+        parts += [(document["by"][value], tally) for value, tally in self._groups(by).items()]
+        for part, tally in parts:
+            if codes is not None:
                 part["questions"] = [q for q in part["questions"] if q["code"] in codes]
+            for question in part["questions"]:
+                if "figures" in question:
+                    sums = tally.questions.get(question["code"], QuestionCount()).sums
+                    counts = [option["count"] for option in question["options"]]
+                    entry = by_code[question["code"]]
+                    question["figures"] = publish(entry, question["answered"], counts, sums)
         return document
+
+    def _groups(self, by: str | None) -> dict[str, Tally]:
+        return self.groups(by) if by else {}
 
     def _with_deciding(self, codes: Collection[str]) -> set[str]:
         """``codes`` and all that decide, directly or not, whether these are asked."""
@@ -123,16 +144,33 @@ def read_results(session: Session, *, consultation: Consultation) -> Results:
     )
     versions = [current.id, *sorted(older, reverse=True)]
     questionnaires = [get_questionnaire(session, version_id=version) for version in versions]
+    accepted = list_accepted(session, consultation_id=consultation.id)
     after: dict[str, frozenset[str]] = {}
+    parts = []
     for questionnaire in questionnaires:
-        for code, others in asked_after(questionnaire).items():
+        entries = entries_of(questionnaire, accepted)
+        parts.append(entries)
+        for code, others in asked_after(questionnaire, entries).items():
             after[code] = after.get(code, frozenset()) | others
+    joined = _join_entries(parts)
+    counts = read_counts(session, consultation_id=consultation.id)
     return Results(
         slug=consultation.slug,
-        entries=_join_entries(entries_of(questionnaire) for questionnaire in questionnaires),
-        counts=read_counts(session, consultation_id=consultation.id),
+        entries=joined,
+        counts=counts,
         asked_after=after,
+        withdrawn=_withdrawn(counts.total, {entry.code for entry in joined}),
     )
+
+
+def _withdrawn(total: Tally, shown: Collection[str]) -> dict[str, int]:
+    """By question, the added statements that people judged and that are not shown any more."""
+    found: dict[str, int] = {}
+    for code in sorted(total.questions.keys() - set(shown)):
+        question, _, statement = code.partition(".")
+        if is_added(statement):
+            found[question] = found.get(question, 0) + 1
+    return found
 
 
 def get_results(
@@ -175,5 +213,11 @@ def _with_options_of(entry: Entry, other: Entry) -> Entry:
     missing = tuple(o for o in other.options if o.code not in {p.code for p in entry.options})
     if not missing or not entry.options:
         return entry
-    options = (*entry.question.options, *missing)
-    return replace(entry, question=replace(entry.question, options=options))
+    # "Other" stays at the end, and so does what lies beside a scale.
+    last = [o for o in entry.options if o.no_opinion or o.code == _other_of(entry)]
+    listed = [o for o in entry.options if o not in last]
+    return replace(entry, options=(*listed, *missing, *last))
+
+
+def _other_of(entry: Entry) -> str | None:
+    return entry.question.other.code if entry.question.other is not None else None

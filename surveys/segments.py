@@ -2,10 +2,15 @@
 
 One file holds responses to one version of a questionnaire, in random order within a day. Columns:
 the response's id and day, the profile (codes, dictionary-coded by Parquet; NULL is blank), and per
-entry of ``surveys.tally.entries_of`` at position *n*:
+entry of ``surveys.entries.entries_of`` at position *n*:
 
 * ``qn``: for one choice the option's number, from 1; for everything else 1; 0 where unanswered;
-* ``qn_k``, for several choices: 1 where option *k* was chosen, else 0.
+* ``qn_k``, for several choices: 1 where option *k* was chosen, else 0;
+* ``qn_sk``, where numbers are added up: the number under the *k*-th name of ``Entry.sums``.
+
+Statements that participants add are not known when the version is published. Each that somebody
+judged has a column ``an_CODE`` (*n*: which of the questions that take statements), in the files
+that hold such responses and those they are merged into; NULL there is unanswered.
 
 A file is written once and never changed. Nothing here knows the database: ``surveys.projection``
 decides which files count.
@@ -13,7 +18,7 @@ decides which files count.
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +28,19 @@ from uuid import UUID
 import duckdb
 import numpy as np
 
-from surveys.tally import DIMENSIONS, UNKNOWN, Counts, Entry, QuestionCount, Tally
+from core.text import LocalizedText
+from surveys.questionnaire import STANCES, Option, Question, Questionnaire
+from surveys.questionnaire import Row as QuestionRow
+from surveys.statement_text import is_added
+from surveys.tally import (
+    DIMENSIONS,
+    UNKNOWN,
+    Counts,
+    Entry,
+    QuestionCount,
+    Tally,
+    entries_of,
+)
 
 _EPOCH = date(1970, 1, 1)
 _Column = np.ndarray[Any, np.dtype[Any]]
@@ -41,18 +58,58 @@ class Row:
 
 @dataclass(frozen=True)
 class Layout:
-    """The columns of the segments of one version of a questionnaire."""
+    """The columns of the segments of one version of a questionnaire.
+
+    ``statements``: the questions to which people may add statements; ``added``: (which of them,
+    code) of the added ones that have a column.
+    """
 
     entries: tuple[Entry, ...]
+    statements: tuple[Question, ...] = ()
+    added: tuple[tuple[int, str], ...] = ()
+
+    @classmethod
+    def of(cls, questionnaire: Questionnaire) -> "Layout":
+        """The layout of a version, as far as the version alone decides."""
+        taking = (q for q in questionnaire.questions if q.type == "statements" and q.allow_own)
+        return cls(entries_of(questionnaire), tuple(taking))
+
+    def with_added(self, rows: Sequence[Row], columns: Sequence[str]) -> "Layout":
+        """With the added statements that ``rows`` judge or that are among ``columns``."""
+        found = set()
+        for number, question in enumerate(self.statements):
+            for row in rows:
+                judged = row.answers.get(question.code)
+                if isinstance(judged, Mapping):
+                    found |= {
+                        (number, code)
+                        for code, stance in judged.items()
+                        if isinstance(code, str) and is_added(code) and stance in STANCES
+                    }
+            prefix = f"a{number}_"
+            codes = (name.removeprefix(prefix) for name in columns if name.startswith(prefix))
+            found |= {(number, code) for code in codes if is_added(code)}
+        return replace(self, added=tuple(sorted(found)))
+
+    @cached_property
+    def counted(self) -> tuple[tuple[str, Entry], ...]:
+        """Everything counted with the name of its column: the entries, then what was added."""
+        named = [(f"q{position}", entry) for position, entry in enumerate(self.entries)]
+        named += [
+            (f"a{number}_{code}", _added_entry(self.statements[number], code))
+            for number, code in self.added
+        ]
+        return tuple(named)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The names of the answer columns, in order."""
         names = []
-        for position, entry in enumerate(self.entries):
-            names.append(f"q{position}")
+        for name, entry in self.counted:
+            names.append(name)
             if entry.many:
-                names.extend(f"q{position}_{number}" for number in range(1, len(entry.options) + 1))
+                names.extend(f"{name}_{number}" for number in range(1, len(entry.options) + 1))
+            names.extend(_sum_columns(name, entry))
         return tuple(names)
 
     def encode(self, rows: Sequence[Row]) -> dict[str, _Column]:
@@ -63,7 +120,11 @@ class Layout:
         }
         for name in DIMENSIONS:
             columns[name] = np.array([row.profile.get(name) or None for row in rows], dtype=object)
-        answers = {name: np.zeros(len(rows), dtype=np.uint16) for name in self.columns}
+        sums = {name for column, entry in self.counted for name in _sum_columns(column, entry)}
+        answers = {
+            name: np.zeros(len(rows), dtype=np.int64 if name in sums else np.uint16)
+            for name in self.columns
+        }
         writers = self._writers(answers)
         for at, row in enumerate(rows):
             for code, value in row.answers.items():
@@ -72,19 +133,20 @@ class Layout:
                     writer(at, value)
         return columns | answers
 
-    def count_query(self, files: str) -> str:
-        """One query that counts everything, overall and by each dimension."""
+    def count_query(self, source: str) -> str:
+        """One query that counts everything in ``source``, overall and by each dimension."""
         sums = []
-        for position, entry in enumerate(self.entries):
-            sums.append(f"count_if(q{position} > 0)")
+        for name, entry in self.counted:
+            sums.append(f"count_if({name} > 0)")
             for number in range(1, len(entry.options) + 1):
-                condition = f"q{position}_{number} = 1" if entry.many else f"q{position} = {number}"
+                condition = f"{name}_{number} = 1" if entry.many else f"{name} = {number}"
                 sums.append(f"count_if({condition})")
+            sums.extend(f"coalesce(sum({column}), 0)" for column in _sum_columns(name, entry))
         dimensions = ", ".join(DIMENSIONS)
         sets = ", ".join(["()", *(f"({name})" for name in DIMENSIONS)])
         return (
             f"SELECT grouping({dimensions}), {dimensions}, count(*), {', '.join(sums)} "  # noqa: S608
-            f"FROM {files} GROUP BY GROUPING SETS ({sets})"
+            f"FROM {source} GROUP BY GROUPING SETS ({sets})"
         )
 
     def read_counts(self, rows: Sequence[Sequence[Any]]) -> Counts:
@@ -107,12 +169,15 @@ class Layout:
 
     def _read_sums(self, sums: Any) -> dict[str, QuestionCount]:
         questions = {}
-        for entry in self.entries:
+        for _name, entry in self.counted:
             answered = next(sums)
             chosen = {option.code: next(sums) for option in entry.options}
+            added_up = {name: int(next(sums)) for name in entry.sums}
             if answered:
                 questions[entry.code] = QuestionCount(
-                    answered, {code: count for code, count in chosen.items() if count}
+                    answered,
+                    {code: count for code, count in chosen.items() if count},
+                    {name: total for name, total in added_up.items() if total},
                 )
         return questions
 
@@ -120,8 +185,8 @@ class Layout:
         """Question code → what puts an answer into the columns."""
         writers: dict[str, Callable[[int, Any], None]] = {}
         rows: dict[str, dict[str, Callable[[int, Any], None]]] = {}
-        for position, entry in enumerate(self.entries):
-            writer = _entry_writer(entry, f"q{position}", columns)
+        for name, entry in self.counted:
+            writer = _entry_writer(entry, name, columns)
             if entry.row is None:
                 writers[entry.question.code] = writer
             else:
@@ -129,6 +194,16 @@ class Layout:
         for code, row_writers in rows.items():
             writers[code] = _matrix_writer(row_writers)
         return writers
+
+
+def _added_entry(question: Question, code: str) -> Entry:
+    """An added statement as something to count; what it says does not matter here."""
+    stances = tuple(Option(stance, LocalizedText({})) for stance in STANCES)
+    return Entry(question, QuestionRow(code, LocalizedText({})), stances)
+
+
+def _sum_columns(name: str, entry: Entry) -> list[str]:
+    return [f"{name}_s{number}" for number in range(1, len(entry.sums) + 1)]
 
 
 def write_segment(
@@ -145,14 +220,15 @@ def write_segment(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
-    names = ", ".join(("day", *DIMENSIONS, *layout.columns))
     with _connect() as connection:
+        layout = layout.with_added(rows, _columns(connection, absorbed))
+        names = ", ".join(("day", *DIMENSIONS, *layout.columns))
         connection.register("new_rows", layout.encode(rows))
         connection.register("left_out", {"response": _as_column(without)})
         sources = [f"SELECT response::UUID AS response, {names} FROM new_rows"]  # noqa: S608
-        sources += [f"SELECT response, {names} FROM {_files([file])}" for file in absorbed]  # noqa: S608
+        sources += [f"SELECT * FROM {_files([file])}" for file in absorbed]  # noqa: S608
         connection.execute(
-            f"COPY (SELECT * FROM ({' UNION ALL '.join(sources)})"  # noqa: S608
+            f"COPY (SELECT * FROM ({' UNION ALL BY NAME '.join(sources)})"  # noqa: S608
             " WHERE response NOT IN (SELECT response::UUID FROM left_out)"
             f" ORDER BY day, random()) TO {_literal(unfinished)}"
             " (FORMAT parquet, COMPRESSION zstd)"
@@ -170,7 +246,9 @@ def count_segments(layout: Layout, files: Sequence[Path]) -> Counts:
     if not files:
         return Counts()
     with _connect() as connection:
-        return layout.read_counts(connection.execute(layout.count_query(_files(files))).fetchall())
+        layout = layout.with_added((), _columns(connection, files))
+        counted = connection.execute(layout.count_query(_files(files))).fetchall()
+        return layout.read_counts(counted)
 
 
 def find_responses(files: Sequence[Path], response_ids: Sequence[UUID]) -> set[str]:
@@ -200,25 +278,33 @@ def _entry_writer(
 ) -> Callable[[int, Any], None]:
     column = columns[name]
     numbers = {option.code: number for number, option in enumerate(entry.options, start=1)}
+    read, add = entry.reader(), entry.adder()
+    chosen = {code: columns[f"{name}_{n}"] for code, n in numbers.items()} if entry.many else {}
+    totals = {
+        total: columns[summed]
+        for total, summed in zip(entry.sums, _sum_columns(name, entry), strict=True)
+    }
 
     # What does not have the form of an answer is none: one odd row must not stop all others.
+    def write(at: int, value: Any) -> None:
+        codes = read(value)
+        if codes is None:
+            return
+        if entry.many or not codes:
+            column[at] = 1
+            for code in codes:
+                chosen[code][at] = 1
+        else:
+            column[at] = numbers[codes[0]]
+        if add is not None:
+            for total, number in add(value).items():
+                totals[total][at] = number
+
     def write_choice(at: int, value: Any) -> None:
         column[at] = numbers.get(value, 0) if isinstance(value, str) else 0
 
-    def write_choices(at: int, value: Any) -> None:
-        if not isinstance(value, list):
-            return
-        column[at] = 1
-        for code in value:
-            if code in numbers:
-                columns[f"{name}_{numbers[code]}"][at] = 1
-
-    def write_presence(at: int, value: Any) -> None:
-        column[at] = 0 if isinstance(value, str) and not value.strip() else 1
-
-    if not entry.options:
-        return write_presence
-    return write_choices if entry.many else write_choice
+    plain = entry.question.type in {"single_choice", "matrix"} and numbers and not entry.many
+    return write_choice if plain else write
 
 
 def _matrix_writer(rows: dict[str, Callable[[int, Any], None]]) -> Callable[[int, Any], None]:
@@ -239,6 +325,15 @@ def _connect() -> duckdb.DuckDBPyConnection:
     )
 
 
+def _columns(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> list[str]:
+    """The names of the columns that any of ``files`` has."""
+    if not files:
+        return []
+    listed = ", ".join(map(_literal, files))
+    query = f"SELECT DISTINCT name FROM parquet_schema([{listed}])"  # noqa: S608
+    return [name for (name,) in connection.execute(query).fetchall()]
+
+
 def _as_column(ids: Sequence[UUID]) -> _Column:
     return np.array([str(response_id) for response_id in ids], dtype=object)
 
@@ -248,8 +343,9 @@ def _day_number(day: date | None) -> int:
 
 
 def _files(files: Sequence[Path], *, named: bool = False) -> str:
+    """All rows of ``files``, which may differ in their columns; ``named``: with the file's name."""
     listed = ", ".join(map(_literal, files))
-    return f"read_parquet([{listed}]{', filename=true' if named else ''})"
+    return f"read_parquet([{listed}], union_by_name=true{', filename=true' if named else ''})"
 
 
 def _literal(path: Path) -> str:

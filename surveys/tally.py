@@ -1,16 +1,24 @@
-"""Counting answers: what is counted, counts that add up, and the shape they are shown in.
+"""Counting answers: counts that add up, and the shape they are shown in.
+
+What is counted of which type of question is said in ``surveys.entries``.
 
 Counts of disjoint sets of responses are merged by addition, which is how segments of the results
 projection, versions of a questionnaire and nodes of a federation come together. Pure.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
 from core.text import LocalizedText
-from surveys.questionnaire import Option, Question, Questionnaire, Row
+from surveys.entries import Entry, entries_of
+from surveys.figures import describe
+
+__all__ = [
+    "DIMENSIONS", "UNKNOWN", "Counts", "Entry", "QuestionCount", "Tally", "count_responses",
+    "entries_of", "merge", "tally_document", "value_of",
+]  # fmt: skip
 
 # The profile columns by which results can be split.
 DIMENSIONS = ("respondent_type", "country", "organisation_size", "scope", "language")
@@ -19,50 +27,22 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """Something that is counted: a question, or one row of a matrix (code ``question.row``)."""
-
-    question: Question
-    row: Row | None = None
-
-    @property
-    def code(self) -> str:
-        return f"{self.question.code}.{self.row.code}" if self.row else self.question.code
-
-    @property
-    def title(self) -> LocalizedText:
-        """The question's title; for a row ``question: row`` in every language of both."""
-        title = self.question.title
-        if self.row is None:
-            return title
-        label = self.row.label
-        languages = dict.fromkeys([title.fallback, *title, *label])
-        return LocalizedText(
-            {code: f"{title.in_language(code)}: {label.in_language(code)}" for code in languages}
-        )
-
-    @property
-    def options(self) -> tuple[Option, ...]:
-        """What people could choose; empty where they wrote a text, a number or a date."""
-        if self.question.type in {"single_choice", "multiple_choice"}:
-            return self.question.all_options
-        return self.question.options if self.question.cell in {"single", "multiple"} else ()
-
-    @property
-    def many(self) -> bool:
-        """Whether one person may choose several options."""
-        return "multiple" in {self.question.cell, self.question.type.removesuffix("_choice")}
-
-
-@dataclass(frozen=True, slots=True)
 class QuestionCount:
-    """How many people answered, and how many chose each option (those nobody chose left out)."""
+    """How many people answered, and how many chose each option (those nobody chose left out).
+
+    ``sums``: what was added up, by the names in ``Entry.sums`` (zeros left out).
+    """
 
     answered: int = 0
     options: Mapping[str, int] = field(default_factory=dict)
+    sums: Mapping[str, int] = field(default_factory=dict)
 
     def __add__(self, other: "QuestionCount") -> "QuestionCount":
-        return QuestionCount(self.answered + other.answered, _sum(self.options, other.options))
+        return QuestionCount(
+            self.answered + other.answered,
+            _sum(self.options, other.options),
+            {name: total for name, total in _sum(self.sums, other.sums).items() if total},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +76,8 @@ class Counts:
 
     def as_document(self) -> dict[str, Any]:
         """JSON values: ``{"total": TALLY, "by": {dimension: {value: TALLY}}}``, where a tally is
-        ``{"responses": n, "questions": {code: [answered, {option: n}]}}``."""
+        ``{"responses": n, "questions": {code: [answered, {option: n}]}}``, and a third part
+        ``{name: sum}`` where something is added up."""
         return {
             "total": _tally_document(self.total),
             "by": {
@@ -116,18 +97,6 @@ class Counts:
         )
 
 
-def entries_of(questionnaire: Questionnaire) -> tuple[Entry, ...]:
-    """Everything that is counted, in the order asked. Information texts are not."""
-    return tuple(
-        entry
-        for question in questionnaire.questions
-        if question.type != "information"
-        for entry in (
-            [Entry(question, row) for row in question.rows] if question.rows else [Entry(question)]
-        )
-    )
-
-
 def merge(parts: Iterable[Counts]) -> Counts:
     """The counts of all parts together."""
     return reduce(Counts.__add__, parts, Counts())
@@ -143,8 +112,9 @@ def count_responses(
     """
     total = Tally()
     by: dict[str, dict[str, Tally]] = {name: {} for name in DIMENSIONS}
+    counters = [(entry, entry.reader(), entry.adder()) for entry in entries]
     for profile, answers in responses:
-        one = Tally(1, _count_answers(entries, answers))
+        one = Tally(1, _count_answers(counters, answers))
         total += one
         for name, split in by.items():
             value = profile.get(name) or UNKNOWN
@@ -166,37 +136,42 @@ def tally_document(
     tally: Tally, entries: Sequence[Entry], *, language: str | None = None
 ) -> dict[str, Any]:
     """``{"responses", "questions": [{"code", "title", "type", "answered", "options": [{"label",
-    "count"}]}]}``, every option listed. Texts are in ``language``, else in their fallback."""
+    "count"}]}]}``, every option listed. Texts are in ``language``, else in their fallback.
+
+    Types with figures of their own (``surveys.figures``) have them beside, as ``"figures"``.
+    """
     questions = []
     for entry in entries:
         count = tally.questions.get(entry.code, QuestionCount())
-        questions.append(
-            {
-                "code": entry.code,
-                "title": _text(entry.title, language),
-                "type": entry.question.type,
-                "answered": count.answered,
-                "options": [
-                    {
-                        "label": _text(option.label, language),
-                        "count": count.options.get(option.code, 0),
-                    }
-                    for option in entry.options
-                ],
-            }
-        )
+        counts = [count.options.get(option.code, 0) for option in entry.options]
+        question: dict[str, Any] = {
+            "code": entry.code,
+            "title": _text(entry.title, language),
+            "type": entry.question.type,
+            "answered": count.answered,
+            "options": [
+                {"label": _text(option.label, language), "count": number}
+                for option, number in zip(entry.options, counts, strict=True)
+            ],
+        }
+        figures = describe(entry, count.answered, counts, count.sums)
+        if figures is not None:
+            question["figures"] = figures
+        questions.append(question)
     return {"responses": tally.responses, "questions": questions}
 
 
 def _count_answers(
-    entries: Sequence[Entry], answers: Mapping[str, Any]
+    counters: Sequence[tuple[Entry, Callable[[Any], Any], Callable[[Any], Any] | None]],
+    answers: Mapping[str, Any],
 ) -> dict[str, QuestionCount]:
     counts = {}
-    for entry in entries:
+    for entry, read, add in counters:
         value = value_of(entry, answers)
-        if value is not None:
-            chosen = (value if entry.many else [value]) if entry.options else []
-            counts[entry.code] = QuestionCount(1, dict.fromkeys(chosen, 1))
+        chosen = None if value is None else read(value)
+        if chosen is not None:
+            sums = {name: number for name, number in (add(value) if add else {}).items() if number}
+            counts[entry.code] = QuestionCount(1, dict.fromkeys(chosen, 1), sums)
     return counts
 
 
@@ -215,7 +190,8 @@ def _tally_document(tally: Tally) -> dict[str, Any]:
     return {
         "responses": tally.responses,
         "questions": {
-            code: [count.answered, dict(count.options)] for code, count in tally.questions.items()
+            code: [count.answered, dict(count.options), *([dict(count.sums)] if count.sums else [])]
+            for code, count in tally.questions.items()
         },
     }
 
@@ -223,8 +199,5 @@ def _tally_document(tally: Tally) -> dict[str, Any]:
 def _read_tally(document: Mapping[str, Any]) -> Tally:
     return Tally(
         document["responses"],
-        {
-            code: QuestionCount(answered, options)
-            for code, (answered, options) in document["questions"].items()
-        },
+        {code: QuestionCount(*parts) for code, parts in document["questions"].items()},
     )
