@@ -255,6 +255,11 @@ class _Steps:
         assert question.value is not None
         code = question.code
         evaluate = compile_expression(question.value, self.plan.catalogue)
+        labels: dict[str, Say] = {}
+        for reference in _results(question.value):
+            labels = {**self.plan.catalogue.labels(reference), **labels}
+        if labels:
+            self.plan.catalogue.calculated[code] = labels
         named = {reference.name for reference in references(question.value)}
         if _calls(question.value, "label", "join") or named & self.speaking:
             self.speaking.add(code)
@@ -319,6 +324,16 @@ def _expressions(questionnaire: Questionnaire) -> Iterator[Expression]:
                 yield from text_expressions(text)
 
 
+def _results(node: Expression) -> Iterator[Reference]:
+    """The answers that ``node`` may give as they are."""
+    match node:
+        case Reference():
+            yield node
+        case Call("if", (_, then, otherwise)):
+            yield from _results(then)
+            yield from _results(otherwise)
+
+
 def _calls(node: Expression, *functions: str) -> bool:
     if isinstance(node, Call) and node.function in functions:
         return True
@@ -335,16 +350,15 @@ class _Catalogue:
 
     def __init__(self, plan: RoutePlan) -> None:
         self.plan = plan
+        # Of calculations that give options; filled in the order of calculating.
+        self.calculated: dict[str, dict[str, Say]] = {}
 
     def labels(self, reference: Reference) -> Mapping[str, Say]:
         question = self.plan.questions.get(reference.name)
         if question is None or reference.column is not None:
             return {}
         if question.value is not None:
-            found: dict[str, Say] = {}
-            for inner in references(question.value):
-                found = dict(self.labels(inner)) | found
-            return found
+            return self.calculated.get(question.code, {})
         if question.no_opinion is not None:
             return {NO_OPINION: self._label(question.no_opinion)}
         chosen_in = question.cell in ("single", "multiple") if reference.row else question.type in (

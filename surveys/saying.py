@@ -58,9 +58,13 @@ def _say_calendar(value: Day | Quarter, language: str) -> str:
     return format_skeleton("yQQQ", date(int(value[:4]), first_month, 1), locale=locale)
 
 
+# English here is European English: 22 November 2026, not November 22, 2026.
+_VARIETIES = {"en": "en-GB"}
+
+
 @lru_cache(maxsize=256)
 def _locale(language: str) -> Locale | None:
-    for tag in (language, language.partition("-")[0]):
+    for tag in (_VARIETIES.get(language, language), language.partition("-")[0]):
         try:
             return Locale.parse(tag, sep="-")
         except (ValueError, UnknownLocaleError):

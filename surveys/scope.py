@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from surveys.evaluation import Kind, ValueType, type_of
-from surveys.expressions import Reference
+from surveys.expressions import Reference, references
 from surveys.questionnaire import STANCES, Question
 
 
@@ -16,6 +16,7 @@ class QuestionScope:
             self.questions.setdefault(question.code, question)
         self.others = {q.other_code: q for q in self.questions.values() if q.other is not None}
         self._calculations: dict[str, ValueType | None] = {}
+        self._finding: set[str] = set()
 
     def type_of(self, reference: Reference) -> ValueType | str:
         """The type of what is named, or why there is no such thing."""
@@ -78,14 +79,34 @@ class QuestionScope:
         )  # fmt: skip
 
     def _calculated_type(self, question: Question) -> ValueType | str:
-        """The type of a calculation's value; one that needs itself has none."""
-        if question.code in self._calculations:
-            known = self._calculations[question.code]
-            return known or f"{question.code} has no value of a known type"
-        self._calculations[question.code] = None  # while it is being found
-        found = type_of(question.value, self) if question.value is not None else None
-        self._calculations[question.code] = found
-        return found or f"{question.code} has no value of a known type"
+        """The type of a calculation's value; one that needs itself has none.
+
+        What it needs is found first, one after the other: a thousand calculations may lean on
+        each other.
+        """
+        unknown = f"{question.code} has no value of a known type, or needs its own value"
+        if question.code in self._finding and question.code not in self._calculations:
+            return unknown
+        waiting = [question.code]
+        while waiting:
+            code = waiting[-1]
+            value = self.questions[code].value
+            if code not in self._finding:
+                self._finding.add(code)
+                waiting += [
+                    reference.name
+                    for reference in (references(value) if value is not None else ())
+                    if reference.name not in self._finding and self._is_calculation(reference.name)
+                ]
+                continue
+            if code not in self._calculations:
+                found = type_of(value, self) if value is not None else None
+                self._calculations[code] = found
+            waiting.pop()
+        return self._calculations[question.code] or unknown
+
+    def _is_calculation(self, code: str) -> bool:
+        return code in self.questions and self.questions[code].type == "calculation"
 
 
 def option_name(question: str, option: str) -> str:

@@ -40,6 +40,7 @@ leaves = st.one_of(
     st.builds(Reference, names),
     st.builds(Reference, names, parts),
     st.builds(Reference, names, parts, parts),
+    st.just(Call("today", ())),
 )
 
 
@@ -155,12 +156,21 @@ def test_what_cannot_be_read_is_refused_with_its_place(text: str, where: str) ->
         "-" * 1000 + "1",
         "1" + " + 1" * 1000,
         "count(" * 1000 + "a" + ")" * 1000,
+        "if(true, 1, " * 700 + "1" + ")" * 700,
+        "- " * 1000 + "today()",
         " and (a or ".join(["b"] * 800),
     ],
 )
 def test_nesting_a_thousand_deep_is_refused(text: str) -> None:
     with pytest.raises(InvalidExpression, match=f"more than {MAX_DEPTH} deep"):
         parse_expression(text)
+
+
+def test_places_are_counted_in_the_text_around() -> None:
+    with pytest.raises(InvalidExpression, match="character 14: expected"):
+        parse_expression("a ==", offset=9)
+    with pytest.raises(InvalidExpression, match="character 11: cannot read"):
+        parse_expression(" ?", offset=9)
 
 
 def test_very_long_conditions_are_refused() -> None:
