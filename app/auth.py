@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Flask, current_app
 from flask_login import AnonymousUserMixin, LoginManager
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import get_database, read_session
 from core.instance import is_demonstration
@@ -77,12 +78,16 @@ def in_demonstration() -> bool:
     """Whether this database is a demonstration.
 
     Once true it stays so, and is not asked again; a "no" is asked again as often as pages are
-    rendered anew, because every page says it.
+    rendered anew, because every page says it. The page that says that there is no database does
+    so without one.
     """
     known, until = current_app.extensions.get("waymark.demonstration", (False, 0.0))
     if not known and time.monotonic() >= until:
-        with get_database().reading() as session:
-            known = is_demonstration(session)
+        try:
+            with get_database().reading() as session:
+                known = is_demonstration(session)
+        except SQLAlchemyError:
+            return False
         until = time.monotonic() + current_app.config["WAYMARK_PAGE_CACHE_SECONDS"]
         current_app.extensions["waymark.demonstration"] = (known, until)
     return bool(known)

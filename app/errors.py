@@ -8,11 +8,13 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from app.auth import Anonymous
 from app.error_texts import ERROR_TEXTS
 from app.presentation import PROFILE_PROBLEMS, problem_text
+from core.db import is_out_of_space, is_unavailable
 from core.errors import Conflict, Forbidden, InvalidInput, NotFound, WaymarkError
 from surveys.errors import InvalidAnswers, InvalidProfile
 from surveys.profile import FIELDS
@@ -39,6 +41,7 @@ _TITLES = {
     429: _l("Too many requests"),
     500: _l("Something went wrong on our side"),
     503: _l("We are busy or being repaired"),
+    507: _l("We have no room left to save this"),
 }
 _ADVICE = {
     404: _l("Check the address, or start from the home page."),
@@ -47,7 +50,10 @@ _ADVICE = {
     429: _l("Wait a minute, then try again. Nothing was lost."),
     500: _l("Try again. If it happens again, tell us the reference below."),
     503: _l("Try again in a minute. What was confirmed as saved is safe."),
+    507: _l("We are making room. Try again later. What was confirmed as saved is safe."),
 }
+# Seconds after which it is worth to try again.
+_RETRY_AFTER = {503: 30, 507: 300}
 
 
 def status_of(error: WaymarkError) -> int:
@@ -70,7 +76,6 @@ def describe(error: WaymarkError) -> tuple[str, str]:
 def init_app(app: Flask) -> None:
     app.register_error_handler(WaymarkError, _handle_refusal)
     app.register_error_handler(HTTPException, _handle_http)
-    app.register_error_handler(OperationalError, _handle_database)
     app.register_error_handler(IntegrityError, _handle_collision)
     app.register_error_handler(DataError, _handle_unstorable)
     app.register_error_handler(Exception, _handle_fault)
@@ -121,11 +126,6 @@ def problems_of(error: WaymarkError) -> list[dict[str, str]]:
     return problems
 
 
-def _handle_database(error: OperationalError) -> Response | tuple[str, int]:
-    structlog.get_logger().error("database_unavailable", error=type(error.orig).__name__)
-    return _answer(503, "database.unavailable", "", str(_ADVICE[503]))
-
-
 def _handle_collision(_error: IntegrityError) -> Response | tuple[str, int]:
     """Use cases check first and say what is taken; of two at the same moment one ends here."""
     structlog.get_logger().warning("collision", exc_info=True)
@@ -137,11 +137,35 @@ def _handle_unstorable(_error: DataError) -> Response | tuple[str, int]:
     return _answer(422, "database.unstorable", "", "")
 
 
-def _handle_fault(error: Exception) -> Response | tuple[str, int]:
+def _handle_fault(error: Exception) -> Response | tuple[str, int] | tuple[str, int, Any]:
+    if is_out_of_space(error) or is_unavailable(error):
+        return _handle_outage(error)
     reference = secrets.token_hex(4)
     # The traceback goes to the log without values and words: they could hold an answer.
     structlog.get_logger().exception("fault", reference=reference)
     return _answer(500, "fault", "", str(_ADVICE[500]), reference)
+
+
+def _handle_outage(error: Exception) -> Response | tuple[str, int] | tuple[str, int, Any]:
+    """The database or a disk, not the request: the same can be sent again later."""
+    kind = type(getattr(error, "orig", None) or error).__name__
+    status = 507 if is_out_of_space(error) else 503
+    code = "storage.full" if status == 507 else "database.unavailable"
+    structlog.get_logger().error(code.replace(".", "_"), error=kind)
+    # The page must not ask the database who reads it.
+    g._login_user = Anonymous()
+    return _answer(
+        status, code, "", str(_ADVICE[status]), headers={"Retry-After": str(_RETRY_AFTER[status])},
+        again=_fields_to_send_again(),
+    )  # fmt: skip
+
+
+def _fields_to_send_again() -> list[tuple[str, str]]:
+    """What a form held that could not be saved: the page offers to send it again as it is."""
+    if request.method != "POST" or wants_json() or any("password" in n for n in request.form):
+        return []
+    # A browser lets nobody fill in a file for a person.
+    return [] if request.files else list(request.form.items(multi=True))
 
 
 def wants_json() -> bool:
@@ -162,8 +186,12 @@ def _answer(
     *,
     headers: Mapping[str, str] | None = None,
     errors: Sequence[Mapping[str, str]] = (),
+    again: Sequence[tuple[str, str]] = (),
 ) -> Response | tuple[str, int] | tuple[str, int, Any]:
-    """``headers``: what HTTP asks for beside the status (Allow, Retry-After, WWW-Authenticate)."""
+    """``headers``: what HTTP asks for beside the status (Allow, Retry-After, WWW-Authenticate).
+
+    ``again``: the fields of a form that the reader can send once more from the page.
+    """
     g.error_code = code
     title = str(_TITLES.get(status, HTTPStatus(status).phrase))
     if wants_json():
@@ -184,6 +212,6 @@ def _answer(
         return response
     page = render_template(
         "errors/error.html", status=status, code=code, title=title, message=message,
-        advice=advice, reference=reference,
+        advice=advice, reference=reference, again=again,
     )  # fmt: skip
     return (page, status, dict(headers)) if headers else (page, status)

@@ -3,6 +3,9 @@
 The only place, with ``migrations/``, that knows whether it talks to SQLite or PostgreSQL.
 """
 
+import errno
+import select
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +22,9 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -117,6 +123,50 @@ def _configure_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN DEFERRED" if read_only else "BEGIN IMMEDIATE")
 
 
+# What libpq is told unless the address says otherwise: a server that vanished without a word is
+# noticed within half a minute, not after the hours that TCP would wait. In seconds, but for the
+# last one: milliseconds.
+_LIBPQ = {
+    "connect_timeout": 5, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}  # fmt: skip
+
+
+def _refuse_closed_connections(engine: Engine) -> None:
+    """Never hand out a connection of the pool whose server has gone meanwhile.
+
+    A server that stops or crashes closes its end, which makes an idle socket readable. Looking at
+    the socket costs a microsecond; the usual ping costs a round trip at every request.
+    """
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(dbapi_connection: Any, _record: Any, _proxy: Any) -> None:
+        waiting = select.poll()
+        waiting.register(dbapi_connection.fileno(), select.POLLIN)
+        if waiting.poll(0):
+            raise DisconnectionError("the server has closed this connection")
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether the database cannot be asked at the moment: gone, busy, starting, out of space."""
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def is_out_of_space(error: BaseException) -> bool:
+    """Whether a disk or a quota is full: the database's, or that of a file being written."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(cause, "sqlstate", "") == "53100":  # disk_full
+        return True
+    if isinstance(cause, sqlite3.Error):
+        # Shared memory of the write-ahead log is a file, too, and may find no room to grow.
+        return getattr(cause, "sqlite_errorcode", 0) in (
+            sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE,
+        )  # fmt: skip
+    return isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 class Database:
     """An engine with two kinds of sessions: for reading, and for reading and writing.
 
@@ -135,9 +185,12 @@ class Database:
             _configure_sqlite(self.engine)
             self._reading_engine: Engine = self.engine.execution_options(read_only=True)
         else:
+            given = make_url(self.url).query
+            libpq = {name: value for name, value in _LIBPQ.items() if name not in given}
             self.engine = create_engine(
-                self.url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
-            )
+                self.url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True,
+                connect_args=libpq,
+            )  # fmt: skip
             # Connections of their own, which the server itself keeps from writing. They send no
             # BEGIN and no ROLLBACK: under "read committed", each statement sees a new snapshot
             # within a transaction as without one.
@@ -148,8 +201,10 @@ class Database:
                 isolation_level="AUTOCOMMIT",
                 skip_autocommit_rollback=True,
                 hide_parameters=True,
-                connect_args={"options": "-c default_transaction_read_only=on"},
+                connect_args=libpq | {"options": "-c default_transaction_read_only=on"},
             )
+            for engine in (self.engine, self._reading_engine):
+                _refuse_closed_connections(engine)
         self.new_session = sessionmaker(self.engine, expire_on_commit=False)
         self.new_read_session = sessionmaker(
             self._reading_engine,

@@ -9,11 +9,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import psycopg
-from respondent import Respondent
+
+if TYPE_CHECKING:
+    from respondent import Respondent
 
 
 class Store:
@@ -64,7 +66,7 @@ class Store:
         )
 
 
-def compare(respondents: Iterable[Respondent], store: Store) -> list[str]:
+def compare(respondents: Iterable["Respondent"], store: Store) -> list[str]:
     """Everything but the projection. The server must be running: drafts are read on their pages."""
     people = list(respondents)
     faults = [f"the database is damaged: {line}" for line in store.damage()]
@@ -94,7 +96,7 @@ def compare(respondents: Iterable[Respondent], store: Store) -> list[str]:
     return faults
 
 
-def _draft_faults(person: Respondent) -> list[str]:
+def _draft_faults(person: "Respondent") -> list[str]:
     """A draft holds what was confirmed last, or what was sent after that."""
     if person.reference or not person.acknowledged | person.sent:
         return []

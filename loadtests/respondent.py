@@ -66,6 +66,7 @@ class Browser:
         if fields is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             body = urlencode(fields).encode()
+        kept = self._connection is not None
         try:
             if self._connection is None:
                 self._connection = http.client.HTTPConnection(
@@ -77,6 +78,8 @@ class Browser:
             text = answer.read().decode()
         except (OSError, http.client.HTTPException) as error:
             self.close()
+            if kept and body is None:  # closed while it was idle: browsers just ask again
+                return self.ask(path)
             raise Unanswered(repr(error)) from None
         if answer.will_close:
             self.close()
