@@ -15,6 +15,7 @@ from app import (
     errors,
     i18n,
     limits,
+    moments,
     observability,
     presentation,
     proof,
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     security.init_app(app, settings)
     i18n.init_app(app, settings)
     presentation.init_app(app)
+    moments.init_app(app)
     auth.init_app(app)
     limits.init_app(app, settings)
     proof.init_app(app)
