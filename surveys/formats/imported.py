@@ -22,13 +22,18 @@ class Loss:
 
 @dataclass(slots=True)
 class ImportedQuestionnaire:
-    """``questions`` and ``conditions_found`` count in the terms of the file, carried or not."""
+    """``questions`` and ``conditions_found`` count in the terms of the file, carried or not.
+
+    ``expressions``: of each kind of expression there is in the file, how many were found and how
+    many carried over; conditions are among them.
+    """
 
     document: dict[str, Any]
     questions: int
     conditions_found: int = 0
     conditions_carried: int = 0
     lost: list[Loss] = field(default_factory=list)
+    expressions: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def report(self) -> dict[str, Any]:
         """What a command prints, as JSON values."""
@@ -36,5 +41,9 @@ class ImportedQuestionnaire:
             "questions": self.questions,
             "languages": list(self.document["languages"]),
             "conditions": {"found": self.conditions_found, "carried": self.conditions_carried},
+            "expressions": {
+                kind: {"found": found, "carried": carried}
+                for kind, (found, carried) in sorted(self.expressions.items())
+            },
             "lost": [asdict(loss) for loss in self.lost],
         }

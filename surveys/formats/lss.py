@@ -6,36 +6,31 @@ in place, shown to everybody.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from surveys.definition import QuestionScope, parse_definition
-from surveys.errors import InvalidQuestionnaire
-from surveys.evaluation import check_condition
-from surveys.expressions import (
-    Call,
-    Comparison,
-    Expression,
-    InvalidExpression,
-    Literal,
-    Not,
-    Reference,
-    all_of,
-    parse_expression,
-)
-from surveys.formats.imported import ImportedQuestionnaire, LossKind
+from surveys.expressions import Call, Literal, Reference
+from surveys.formats.imported import ImportedQuestionnaire
 from surveys.formats.lss_attributes import is_default, reason
+from surveys.formats.lss_builder import Builder, Built
 from surveys.formats.lss_conditions import expression_from_table
-from surveys.formats.lss_expressions import Variables, translate
+from surveys.formats.lss_equations import (
+    UNKNOWN_NUMBER,
+    equation_value,
+    source_of,
+    title_equation,
+)
+from surveys.formats.lss_expressions import Context, Variables
 from surveys.formats.lss_file import Group, LimeQuestion, LimeSurvey, read_file
+from surveys.formats.lss_filters import FILTERS, filtered_parts, filters_other
+from surveys.formats.lss_linking import Linker, Pending, PendingFilter, PendingRule
 from surveys.formats.lss_meaning import Holds, Untranslatable, Variable
 from surveys.formats.lss_names import Names
-from surveys.formats.lss_questions import Built, build_question
+from surveys.formats.lss_questions import build_question
+from surveys.formats.lss_rules import NAMES as RULE_ATTRIBUTES
+from surveys.formats.lss_rules import TIPS, rules_of
 from surveys.formats.lss_survey import Reporter, about_the_survey
-
-_SHOWN_ANYWAY = "It is asked of everybody: "
 
 
 def read_lss(data: bytes) -> ImportedQuestionnaire:
@@ -48,18 +43,7 @@ def read_lss(data: bytes) -> ImportedQuestionnaire:
     return _Importer(survey, Reporter(survey.languages)).run()
 
 
-@dataclass(slots=True)
-class _Pending:
-    """A relevance expression and the parts of the document that it decides."""
-
-    path: str
-    expression: str
-    targets: list[dict[str, Any]]
-    condition: Expression | None = None
-    # Whether it is counted: array filters and hidden questions are conditions of ours only.
-    counted: bool = True
-    kind: LossKind = "condition"
-    remedy: str = _SHOWN_ANYWAY
+_GONE = "Its question could not be carried over."
 
 
 @dataclass(slots=True)
@@ -68,7 +52,9 @@ class _Importer:
     reporter: Reporter
     names: Names = field(default_factory=Names)
     variables: Variables = field(default_factory=Variables)
-    pending: list[_Pending] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    filters: list[PendingFilter] = field(default_factory=list)
+    rules: list[PendingRule] = field(default_factory=list)
     found: int = 0
 
     def run(self) -> ImportedQuestionnaire:
@@ -76,19 +62,26 @@ class _Importer:
         questions = [question for group in self.survey.groups for question in group.questions]
         ours = self.names.free_all([question.code or f"q{question.qid}" for question in questions])
         codes = {question.qid: code for question, code in zip(questions, ours, strict=True)}
+        self.variables.assessed = self.survey.settings.get("assessments") == "Y"
         document["sections"] = [
             self.section(group, number, codes)
             for number, group in enumerate(self.survey.groups, start=1)
         ]
-        self.array_filters()
-        document = self.with_conditions(document)
+        linker = Linker(self.variables, self.reporter, self.context)
+        document = linker.link(document, self.pending, self.filters, self.rules)
         return ImportedQuestionnaire(
             document=document,
             questions=len(questions),
             conditions_found=self.found,
             conditions_carried=sum(p.counted and p.condition is not None for p in self.pending),
+            expressions=linker.counts | {"relevance": (self.found, sum(
+                p.counted and p.condition is not None for p in self.pending))},
             lost=self.reporter.lost,
-        )
+        )  # fmt: skip
+
+    @property
+    def context(self) -> Context:
+        return Context(self.variables, self.reporter.languages[0])
 
     # Groups and questions.
 
@@ -123,20 +116,26 @@ class _Importer:
     ) -> list[dict[str, Any]]:
         if code != question.code:
             self.reporter.lose(f"{path}/code", "attribute", question.code, f"It is {code} here.")
-        built = build_question(
+        builder = Builder(
             question, code, self.names, self.reporter.languages,
             lambda texts, where, otherwise: self.reporter.say(texts, f"{path}/{where}", otherwise),
+            filtered_other=filters_other(question, self.survey),
+            sgqa=f"{self.survey.sid}X{question.fields.get('gid', '')}X{question.qid}",
         )  # fmt: skip
+        problem = build_question(builder)
+        built = builder.built
         relevance = question.fields.get("relevance", "").strip()
         if relevance in ("", "1") and question.conditions:
             relevance = expression_from_table(question.conditions)
-        if isinstance(built, str):
-            self.lose_question(question, path, relevance, built)
+        if problem is not None:
+            self.lose_question(question, path, relevance, problem)
             return []
         for where, old, new in built.renamed:
             self.reporter.lose(f"{path}/{where}", "attribute", old, f"Its code is {new} here.")
         conditional = self.add_condition(f"{path}/relevance", relevance, built.documents[:1])
-        if question.attribute("hidden") == "1":
+        if question.type == "*":
+            self.equation(question, path, built)
+        if question.attribute("hidden") == "1" and question.type != "*":
             built.used.add("hidden")
             conditional = True
             hidden = self.hang(f"{path}/attribute hidden", "hidden", built.documents[:1])
@@ -146,16 +145,18 @@ class _Importer:
         if conditional:
             # What belongs to a question is shown with it.
             for companion in built.documents[1:]:
-                shown = self.hang(f"{path}/relevance", relevance, [companion])
-                shown.condition = Call("shown", (Reference(code),))
+                if "show_if" not in companion:
+                    shown = self.hang(f"{path}/relevance", relevance, [companion])
+                    shown.condition = Call("shown", (Reference(code),))
         self.register(question, built)
         self.subquestion_conditions(question, path, built)
+        self.validation(question, path, built)
         self.lose_rest(question, path, built, relevance)
         return built.documents
 
-    def hang(self, path: str, expression: str, targets: list[dict[str, Any]]) -> _Pending:
+    def hang(self, path: str, expression: str, targets: list[dict[str, Any]]) -> Pending:
         """A condition of ours that LimeSurvey says in another way: not counted."""
-        pending = _Pending(path, expression, targets, counted=False)
+        pending = Pending(path, expression, targets, counted=False)
         self.pending.append(pending)
         return pending
 
@@ -164,15 +165,42 @@ class _Importer:
         if expression in ("", "1"):
             return False
         self.found += 1
-        self.pending.append(_Pending(path, expression, targets))
+        self.pending.append(Pending(path, expression, targets))
         return True
+
+    def equation(self, question: LimeQuestion, path: str, built: Built) -> None:
+        """Remember how its value is found, for whoever needs it first."""
+        [document] = built.documents
+        title_equation(document, question)
+        source = source_of(question, self.reporter.languages[0])
+        pending = Pending(
+            f"{path}/equation", source, [document], counted=False, remedy="It has no value: "
+        )
+        pending.field = "value"
+        self.pending.append(pending)
+
+        def make_known() -> None:
+            try:
+                holds, pending.condition = equation_value(source, self.context)
+            except Untranslatable as why:
+                pending.problem, holds = str(why), Holds.TEXT
+            if pending.condition is None:
+                document["value"] = str(UNKNOWN_NUMBER if holds == Holds.NUMBER else Literal(""))
+                self.variables.lost.add(question.code)
+                return
+            document["value"] = str(pending.condition)
+            known = Variable(holds, document["code"], Reference(document["code"]))
+            self.variables.named[question.code] = known
+            self.variables.named[f"X{question.qid}"] = known
+
+        for name in (question.code, f"X{question.qid}"):
+            self.variables.unknown[name] = make_known
 
     def lose_question(self, question: LimeQuestion, path: str, relevance: str, why: str) -> None:
         self.variables.lost.add(question.code)
         texts = question.texts.get("question", {})
         title = texts.get(self.reporter.languages[0]) or next(iter(texts.values()), question.code)
         self.reporter.lose(path, "question", title, why)
-        gone = "Its question could not be carried over."
         parts = [(f"{path}/relevance", relevance)]
         parts += [
             (f"{path}/sub-question {sub.code}/relevance", sub.relevance)
@@ -181,9 +209,9 @@ class _Importer:
         for where, expression in parts:
             if expression not in ("", "1"):
                 self.found += 1
-                self.reporter.lose(where, "condition", expression, gone)
+                self.reporter.lose(where, "condition", expression, _GONE)
         for where, what in self.contents(question, path):
-            self.reporter.lose(where, "text", what, gone)
+            self.reporter.lose(where, "text", what, _GONE)
         self.lose_rest(question, path, None, relevance)
 
     def contents(self, question: LimeQuestion, path: str) -> Iterator[tuple[str, str]]:
@@ -201,48 +229,67 @@ class _Importer:
         for key, variable in built.variables.items():
             self.variables.named[f"{question.code}_{key}" if key else question.code] = variable
             self.variables.named[f"X{question.qid}{key}"] = variable
-            if key and not key.endswith("comment") and "#" not in key:
+            if key and "#" not in key and isinstance(variable, Variable):
                 members[key] = variable
         if members:
             self.variables.wholes[question.code] = members
 
     def subquestion_conditions(self, question: LimeQuestion, path: str, built: Built) -> None:
-        matrices = [document for document in built.documents if document["type"] == "matrix"]
         main = built.documents[0]
         for sub in question.subquestions:
             where = f"{path}/sub-question {sub.code}/relevance"
-            if main["type"] == "matrix" and sub.qid in built.rows:
-                row = built.rows[sub.qid]
+            if main["type"] == "matrix" and sub.scale == "0":
+                row = built.rows[sub.code]
+                matrices = [document for document in built.documents if "rows" in document]
                 targets = [r for m in matrices for r in m["rows"] if r["code"] == row]
                 if self.add_condition(where, sub.relevance, targets):
                     self.variables.hideable.add(f"{main['code']}.{row}")
+            elif main["type"] == "multiple_choice" and sub.code in built.options:
+                option = built.options[sub.code]
+                self.add_condition(
+                    where, sub.relevance, [o for o in main["options"] if o["code"] == option]
+                )
             elif sub.relevance not in ("", "1"):
                 self.found += 1
                 self.reporter.lose(
                     where, "condition", sub.relevance,
-                    "Only rows of a matrix have conditions of their own; it is always there.",
+                    "Only rows and options have conditions of their own; it is always there.",
                 )  # fmt: skip
+
+    def validation(self, question: LimeQuestion, path: str, built: Built) -> None:
+        """Remember the rules; they may name any question."""
+        for name, source, make in rules_of(question, built, self.context):
+            tips = question.attributes.get(f"{name.removeprefix('attribute ')}_tip", {})
+            said = self.reporter.say(tips, f"{path}/{name}_tip", "") if tips else {}
+            self.rules.append(PendingRule(f"{path}/{name}", source, built.documents[0], make, said))
+        for name in FILTERS:
+            if question.attribute(name):
+                parts = filtered_parts(built)
+                self.filters.append(
+                    PendingFilter(f"{path}/attribute {name}", question, name, parts)
+                )
+                if parts and built.documents[0]["type"] == "matrix":
+                    code = built.documents[0]["code"]
+                    self.variables.hideable |= {f"{code}.{part['code']}" for part, _ in parts}
 
     def lose_rest(
         self, question: LimeQuestion, path: str, built: Built | None, relevance: str
     ) -> None:
         """Attributes and the like that nothing was made of."""
         used = built.used if built is not None else set()
-        gone = None if built is not None else "Its question could not be carried over."
+        gone = None if built is not None else _GONE
+        later = {*RULE_ATTRIBUTES, *TIPS, *FILTERS} if built is not None else set()
         for name, values in question.attributes.items():
             value = question.attribute(name)
-            if name in used or is_default(name, value):
+            if name in used or name in later or is_default(name, value):
                 continue
             if name == "relevance" and value in (relevance, "1"):
-                continue
-            if built is not None and name.startswith("array_filter"):
-                self.array_filter(question, path, built, name, value)
                 continue
             what = value if set(values) == {""} else json.dumps(values, ensure_ascii=False)
             self.reporter.lose(f"{path}/attribute {name}", "attribute", what, gone or reason(name))
         fields = question.fields
         for name, is_said, why in (
-            ("preg", fields.get("preg", "").strip(), "Answers are not checked by patterns."),
+            ("preg", gone and fields.get("preg", "").strip(), ""),
             ("modulename", fields.get("modulename", "").strip(), "There are no modules."),
             ("encrypted", fields.get("encrypted") == "Y", "Single answers are not encrypted."),
             ("mandatory", fields.get("mandatory") == "S", "There is no reminder that can be passed "
@@ -261,111 +308,6 @@ class _Importer:
                 default.get("defaultvalue", "") or default.get("specialtype", ""),
                 gone or "Nothing is answered in advance.",
             )  # fmt: skip
-
-    # Array filters.
-
-    def array_filter(
-        self, question: LimeQuestion, path: str, built: Built, name: str, value: str
-    ) -> None:
-        """Remembered until every variable is known; see ``array_filters``."""
-        pending = self.hang(f"{path}/attribute {name}", value, [])
-        pending.kind, pending.remedy = "attribute", ""
-        main = built.documents[0]
-        if main["type"] == "matrix" and name in ("array_filter", "array_filter_exclude"):
-            rows = {built.rows[s.qid]: s.code for s in question.subquestions if s.scale == "0"}
-            for document in built.documents:
-                for row in document.get("rows", ()):
-                    pending.targets.append({"row": row, "code": rows.get(row["code"], "")})
-            self.variables.hideable |= {f"{main['code']}.{row}" for row in rows}
-
-    def array_filters(self) -> None:
-        """Rows are shown for what was chosen (or not chosen) in another question under the same
-        code; a row whose code is not there is always shown, as in LimeSurvey."""
-        for filtering in [p for p in self.pending if "/attribute array_filter" in p.path]:
-            self.pending.remove(filtering)
-            sources = [s.strip() for s in filtering.expression.split(";") if s.strip()]
-            if not filtering.targets or any(s not in self.variables.wholes for s in sources):
-                name = filtering.path.rsplit(" ", 1)[-1]
-                self.reporter.lose(filtering.path, "attribute", filtering.expression, reason(name))
-                continue
-            for target in filtering.targets:
-                parts = [
-                    _chosen(self.variables.wholes[source][target["code"]])
-                    for source in sources
-                    if target["code"] in self.variables.wholes[source]
-                ]
-                if parts:
-                    if "exclude" in filtering.path:
-                        parts = [Not(part) for part in parts]
-                    row = self.hang(filtering.path, filtering.expression, [target["row"]])
-                    row.kind, row.condition = "attribute", all_of(*parts)
-
-    # Conditions.
-
-    def with_conditions(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The document with every condition that can be said; the others are lost."""
-        plain = parse_definition(document)
-        scope = QuestionScope(plain.questions)
-        for pending in self.pending:
-            try:
-                if pending.condition is None:
-                    pending.condition = translate(pending.expression, self.variables)
-                condition = parse_expression(str(pending.condition))
-                problems = check_condition(condition, scope)
-            except Untranslatable as reason_given:
-                problems = [str(reason_given)]
-            except InvalidExpression as refused:
-                problems = [f"our form of it {refused.params['reason']}"]
-            if problems:
-                self.drop(pending, problems[0])
-        while True:
-            self.hang_up()
-            try:
-                return parse_definition(document).as_document()
-            except InvalidQuestionnaire as refused:
-                self.break_circle(document, refused)
-
-    def drop(self, pending: _Pending, why: str) -> None:
-        pending.condition = None
-        self.reporter.lose(
-            pending.path, pending.kind, pending.expression, f"{pending.remedy}{why}."
-        )
-
-    def hang_up(self) -> None:
-        """Write every condition where it belongs; several on one part must all hold."""
-        by_target: dict[int, tuple[dict[str, Any], list[Expression]]] = {}
-        for pending in self.pending:
-            for target in pending.targets:
-                conditions = by_target.setdefault(id(target), (target, []))[1]
-                if pending.condition is not None:
-                    conditions.append(pending.condition)
-        for target, conditions in by_target.values():
-            target["show_if"] = str(all_of(*conditions)) if conditions else None
-
-    def break_circle(self, document: dict[str, Any], refused: InvalidQuestionnaire) -> None:
-        """Drop the conditions on the part that is refused; refuse the file if that is not why."""
-        dropped = False
-        for path, why in refused.problems:
-            numbers = [int(number) for number in re.findall(r"\[(\d+)\]", path)]
-            if not path.endswith("show_if") or not numbers:
-                raise refused
-            part = document["sections"][numbers[0]]
-            for key, number in zip(("questions", "rows"), numbers[1:], strict=False):
-                part = part[key][number]
-            for pending in self.pending:
-                if pending.condition is not None and any(t is part for t in pending.targets):
-                    self.drop(pending, why)
-                    dropped = True
-        if not dropped:
-            raise refused
-
-
-def _chosen(variable: Variable) -> Expression:
-    if variable.holds == Holds.TICK and variable.ticked is not None:
-        return variable.ticked
-    if variable.reference.name.endswith("_other"):
-        return Comparison("!=", variable.reference, Literal(""))
-    return Call("answered", (variable.reference,))
 
 
 # The looks that LimeSurvey itself gives to its question types.

@@ -1,33 +1,48 @@
-"""LimeSurvey's expressions (relevance) in our condition language, as far as it can say them.
+"""LimeSurvey's expressions in our language, as far as it can say them.
 
 ``!`` binds tighter than any comparison, and a question that is hidden makes the whole expression
-false unless it is named with ``.NAOK``. What operators and functions mean is
-``surveys.formats.lss_meaning``. What our language cannot say is refused with ``Untranslatable``:
-the importer then reports the expression.
+false (or empty) unless it is named with ``.NAOK``. What our language cannot say is refused with
+``Untranslatable``: the importer then reports the expression.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from surveys.expressions import Call, Expression, Literal, Negative, Reference, all_of
+from surveys.formats.lss_comparisons import apply_operator
 from surveys.formats.lss_functions import FUNCTIONS
 from surveys.formats.lss_meaning import (
+    NOTHING,
     Constant,
+    Holds,
+    Moment,
     Operand,
     Quantity,
     Several,
     Truth,
     Untranslatable,
     Variable,
-    apply_operator,
+    Words,
+    either,
+    has_no_value_without,
     implies_shown,
+    joined,
     negation,
     number,
+    pick,
+    sayable,
     truth,
+    words,
 )
+from surveys.formats.lss_texts import plain_text, take_insertions
+from surveys.formats.lss_tokens import read_tokens
 
 MAX_DEPTH = 40
+# Texts within texts: the question of a question whose text names another question.
+_DEEPEST_TEXT = 4
+
+Member = Variable | Quantity
 
 
 @dataclass(slots=True)
@@ -35,60 +50,148 @@ class Variables:
     """What expressions may name: by variable name (``Q1``, ``Q1_SQ2``, ``12X3X45SQ2``), and whole
     questions (``that.Q1``) as their variables by sub-question code."""
 
-    named: dict[str, Variable] = field(default_factory=dict)
+    named: dict[str, Member] = field(default_factory=dict)
     wholes: dict[str, dict[str, Variable]] = field(default_factory=dict)
     # Names (ours) that are not always shown.
     hideable: set[str] = field(default_factory=set)
     # LimeSurvey names of questions that were not carried over.
     lost: set[str] = field(default_factory=set)
+    # Equations whose values are not known yet: what makes them known, by name.
+    unknown: dict[str, Callable[[], None]] = field(default_factory=dict)
+    # Whether answers have values of their own beside their codes.
+    assessed: bool = False
+
+    def find(self, name: str) -> Member | None:
+        make_known = self.unknown.pop(name, None)
+        if make_known is not None:
+            make_known()
+        return self.named.get(name)
 
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-      "(?P<double>(?:[^"\\]|\\.)*)"
-    | '(?P<single>(?:[^'\\]|\\.)*)'
-    | (?P<sgqa>(?:INSERTANS:)?[0-9]+X[0-9]+X[0-9]+[A-Za-z0-9_\#]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
-    | (?P<number>[0-9]+(?:\.[0-9]*)?(?![A-Za-z_0-9])|\.[0-9]+)
-    | (?P<word>[A-Za-z_][A-Za-z0-9_:]*(?:\.[A-Za-z0-9_]+)*)
-    | (?P<sign>&&|\|\||==|!=|<=|>=|[<>!()+\-*/,=])
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
-_SYNONYMS = {
-    "&&": "and", "||": "or", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
-    "not": "!",
-}  # fmt: skip
-_BINDING = {
-    "or": 1, "and": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4,
-    "+": 5, "-": 5, "*": 6, "/": 6,
-}  # fmt: skip
-_UNARY = 7
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an expression stands. ``this`` is what it is applied to, one after the other; ``self_``
+    is its question. ``language``: in which labels are meant."""
+
+    variables: Variables
+    language: str = ""
+    this: Variable | None = None
+    self_: Variable | Several | None = None
+    # Whether texts in it are HTML.
+    html: bool = False
+    depth: int = 0
 
 
-def translate(expression: str, variables: Variables) -> Expression:
+def translate_condition(expression: str, context: Context) -> Expression:
     """Our condition for a LimeSurvey ``expression``, or ``Untranslatable``."""
-    source = expression.strip()
-    if source.startswith("{") and source.endswith("}"):
-        source = source[1:-1]
-    parser = _Parser(source, variables)
-    operand = parser.expression(1)
-    if parser.peek() is not None:
-        raise Untranslatable(f"“{parser.peek()}” is not expected there")
+    operand, needed = _parse(expression, context)
     condition = truth(operand)
     guards = [
         Call("shown", (reference,))
-        for reference in dict.fromkeys(parser.needed)
+        for reference in needed
         if not implies_shown(condition, reference)
     ]
     return all_of(*guards, condition)
 
 
+def translate_check(expression: str, context: Context) -> Expression:
+    """As a condition; what is hidden is merely empty, so that nobody is held up by it."""
+    return truth(_parse(expression, context)[0])
+
+
+def translate_number(expression: str, context: Context) -> Expression:
+    """A number; unanswered where it has none."""
+    return number(_parse(expression, context)[0])
+
+
+def translate_operand(expression: str, context: Context) -> Operand:
+    """The value of an expression, empty where something it needs is not shown."""
+    operand, needed = _parse(expression, context)
+    match operand:
+        case Quantity(value):
+            return Quantity(_unless_hidden(value, needed, Call("number", (NOTHING,))))
+        case Moment(day):
+            # A day that is not there has no literal: it cannot be guarded, and need not be.
+            return Moment(day)
+        case Truth(condition):
+            return Truth(all_of(*_shown(condition, needed), condition))
+        case Variable(holds=Holds.NUMBER, reference=reference):
+            return Quantity(reference)
+        case Variable(holds=Holds.DATE, reference=reference):
+            return Moment(reference)
+        case Constant():
+            return operand
+        case _:
+            return Words(_unless_hidden(words(operand), needed, NOTHING))
+
+
+def translate_saying(expression: str, context: Context) -> Expression:
+    """What is filled into a text for ``{expression}``."""
+    operand, needed = _parse(expression, context)
+    said = sayable(operand)
+    if all(has_no_value_without(said, reference) for reference in needed):
+        return said
+    return _unless_hidden(words(operand), needed, NOTHING)
+
+
+def text_value(html: str, context: Context) -> Expression:
+    """A text with insertions as one value."""
+    marked, insertions = take_insertions(html)
+    inner = replace(context, depth=context.depth + 1, html=True)
+    if inner.depth > _DEEPEST_TEXT:
+        raise Untranslatable("texts are inserted into texts too deep")
+    parts: list[Expression] = []
+    for piece in re.split("(\ue000[0-9]+\ue001)", plain_text(marked).text):
+        if piece.startswith("\ue000"):
+            parts.append(translate_saying(insertions[int(piece[1:-1])], inner))
+        elif piece:
+            parts.append(Literal(piece))
+    return joined(parts)
+
+
+def _shown(value: Expression, needed: list[Reference]) -> list[Expression]:
+    return [
+        Call("shown", (reference,))
+        for reference in needed
+        if not has_no_value_without(value, reference) and not implies_shown(value, reference)
+    ]
+
+
+def _unless_hidden(value: Expression, needed: list[Reference], otherwise: Expression) -> Expression:
+    guards = _shown(value, needed)
+    return either(all_of(*guards), value, otherwise) if guards else value
+
+
+def _parse(expression: str, context: Context) -> tuple[Operand, list[Reference]]:
+    """The operand, and what must be shown for it to count."""
+    source = expression.strip()
+    if source.startswith("{") and source.endswith("}"):
+        source = source[1:-1]
+    parser = _Parser(source, context)
+    operand = parser.expression(1)
+    if parser.peek() is not None:
+        raise Untranslatable(f"“{parser.peek()}” is not expected there")
+    return operand, list(dict.fromkeys(parser.needed))
+
+
+_BINDING = {
+    "or": 1, "and": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4,
+    "+": 5, "-": 5, "*": 6, "/": 6,
+}  # fmt: skip
+_UNARY = 7
+# Suffixes that say something about a question that no answer changes.
+_STATIC = frozenset(
+    {"qid", "gid", "sgqa", "type", "mandatory", "rowdivid", "relevance", "grelevance", "varName"}
+)
+
+
 class _Parser:
-    def __init__(self, source: str, variables: Variables) -> None:
-        self.tokens = list(_tokens(source))
+    def __init__(self, source: str, context: Context) -> None:
+        self.tokens = list(read_tokens(source))
         self.position = 0
         self.depth = 0
-        self.variables = variables
+        self.context = context
+        self.variables = context.variables
         # What must be shown for the expression to count: named without .NAOK.
         self.needed: list[Reference] = []
 
@@ -115,6 +218,8 @@ class _Parser:
             self.position += 1
             right = self.expression(_BINDING[operator] + 1)
             left = apply_operator(operator, left, right)
+        if self.peek_operator() == "=":
+            raise Untranslatable("it changes an answer, and answers are given by people only")
         self.depth -= 1
         return left
 
@@ -135,35 +240,99 @@ class _Parser:
         kind, text = self.tokens[self.position]
         self.position += 1
         if kind == "text":
-            return Constant(text, quoted=True)
+            return self.text(text)
         if kind == "number":
             return Constant(text, quoted=False)
         if kind == "name":
             return self.call(text) if self.accept("(") else self.variable(text)
         raise Untranslatable(f"“{text}” is not expected there")
 
+    def text(self, text: str) -> Operand:
+        is_pattern = self.position > 2 and self.tokens[self.position - 3][1] == "regexMatch"
+        if self.context.html and not is_pattern and re.search(r"<[A-Za-z/!]|&\w+;", text):
+            inner = plain_text(text).text
+            before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+            # A line break between what is put together is one here, too.
+            line = "\n" if re.search(r"<(br|p|/p|div|/div|li)\b", text) else ""
+            text = f"{before}{inner}{after or line}" if inner else (line or text[:0])
+        return Constant(text, quoted=True)
+
     def variable(self, name: str) -> Operand:
         if name.lower() in ("true", "false"):
             return Truth(Literal(name.lower() == "true"))
+        if name == "LANG" and self.context.language:
+            return Constant(self.context.language, quoted=True)
         base, suffixes = self.split(name)
+        if base == "that" and suffixes:
+            return self.several(*self.members(suffixes[0]), suffixes[1:])
+        if base == "this" and self.context.this is not None:
+            return self.attribute(self.context.this, suffixes)
+        if base == "self" and isinstance(self.context.self_, Several):
+            self_ = self.context.self_
+            keys = [str(position) for position in range(len(self_.variables))]
+            named = {
+                variable.origin.facts.get("key", key): variable
+                for key, variable in zip(keys, self_.variables, strict=True)
+            }
+            return self.several("self", named, suffixes)
+        if base == "self" and isinstance(self.context.self_, Variable):
+            return self.attribute(self.context.self_, suffixes)
         if base in ("that", "self", "this"):
-            if base != "that" or not suffixes:
-                raise Untranslatable(f"“{name}” has no counterpart")
-            return self.several(suffixes)
-        variable = self.variables.named.get(base)
+            raise Untranslatable(f"“{name}” has no counterpart")
+        variable = self.variables.find(base)
         if variable is None:
             root = base.split("_")[0]
             if base in self.variables.lost or root in self.variables.lost:
                 raise Untranslatable(f"it depends on “{base}”, which could not be carried over")
+            if base.startswith("TOKEN"):
+                raise Untranslatable("what is known of the person invited is not known here")
             raise Untranslatable(f"there is no answer named “{base}”")
+        return self.attribute(variable, suffixes)
+
+    def attribute(self, variable: Member, suffixes: list[str]) -> Operand:
+        if isinstance(variable, Quantity):
+            return variable
+        result: Operand = variable
         for suffix in suffixes:
             if suffix == "relevanceStatus":
                 return Truth(Call("shown", (variable.reference,)))
-            if suffix not in ("NAOK", "code", "value", "valueNAOK"):
+            if suffix in _STATIC and suffix in variable.origin.facts:
+                return Constant(variable.origin.facts[suffix], quoted=True)
+            if suffix == "question":
+                return Words(self.title(variable))
+            if suffix == "shown":
+                result = self.label(variable)
+            elif suffix in ("value", "valueNAOK") and self.variables.assessed and variable.codes:
+                raise Untranslatable("answers are not scored here")
+            elif suffix not in ("NAOK", "code", "value", "valueNAOK"):
                 raise Untranslatable(f"“.{suffix}” has no counterpart")
         if not {"NAOK", "valueNAOK"} & set(suffixes):
             self.need(variable)
+        return result
+
+    def label(self, variable: Variable) -> Operand:
+        """The text of what was chosen; of other answers what was given."""
+        if variable.holds == Holds.OPTION:
+            return Words(Call("label", (variable.reference,)))
+        labels = variable.origin.labels
+        if variable.holds == Holds.TICK:
+            html = self.in_language(labels.get("Y", {}))
+            return Words(either(truth(variable), text_value(html, self.context), NOTHING))
+        if variable.holds == Holds.PLACE:
+            said = {
+                code: text_value(self.in_language(texts), self.context)
+                for code, texts in labels.items()
+            }
+            return Words(pick(variable, said))
         return variable
+
+    def title(self, variable: Variable) -> Expression:
+        """The text of the question and, after a colon, of the sub-question."""
+        parts = [self.in_language(texts) for texts in variable.origin.texts]
+        return text_value(": ".join(parts), self.context)
+
+    def in_language(self, texts: dict[str, str]) -> str:
+        return texts.get(self.context.language) or next(iter(texts.values()), "")
 
     def split(self, name: str) -> tuple[str, list[str]]:
         base, *suffixes = name.removeprefix("INSERTANS:").split(".")
@@ -178,26 +347,37 @@ class _Parser:
                 self.needed.append(candidate)
                 return
 
-    def several(self, suffixes: list[str]) -> Several:
-        code, *attributes = suffixes
+    def members(self, code: str) -> tuple[str, dict[str, Variable]]:
         members = self.variables.wholes.get(code)
         if members is None:
             raise Untranslatable(f"“that.{code}” could not be carried over")
-        partial = False
+        return f"that.{code}", members
+
+    def several(self, name: str, members: dict[str, Variable], attributes: list[str]) -> Several:
+        comments = {k: v for k, v in members.items() if k.endswith("comment")}
+        partial, shown = False, False
         for attribute in attributes:
             if attribute.startswith("sq_"):
                 wanted = attribute.removeprefix("sq_")
-                members = {k: v for k, v in members.items() if re.search(re.escape(wanted), k)}
+                members = {k: v for k, v in members.items() if wanted in k}
                 partial = True
-            elif attribute not in ("NAOK", "nocomments", "value", "valueNAOK"):
+            elif attribute == "nocomments":
+                members = {k: v for k, v in members.items() if k not in comments}
+            elif attribute == "comments":
+                members, partial = comments, True
+            elif attribute == "shown":
+                shown = True
+            elif attribute not in ("NAOK", "code", "value", "valueNAOK"):
                 raise Untranslatable(f"“.{attribute}” has no counterpart")
         variables = tuple(members.values())
+        if not variables:
+            raise Untranslatable(f"“{name}” has no such parts")
         if not {"NAOK", "valueNAOK"} & set(attributes):
             for variable in variables:
                 self.need(variable)
         names = {variable.question for variable in variables}
         whole = None if partial or len(names) != 1 else Reference(names.pop())
-        return Several(variables, whole)
+        return Several(variables, whole, shown)
 
     def call(self, name: str) -> Operand:
         arguments: list[Operand] = []
@@ -221,22 +401,3 @@ class _Parser:
             kind, text = self.tokens[self.position]
             if kind == "name":
                 self.tokens[self.position] = (kind, re.sub(r"\.shown(?=\.|$)", "", text))
-
-
-def _tokens(source: str) -> Iterable[tuple[str, str]]:
-    at, end = 0, len(source.rstrip())
-    while at < end:
-        match = _TOKEN.match(source, at)
-        if match is None:
-            raise Untranslatable(f"“{source[at : at + 20].strip()}” cannot be read")
-        kind = match.lastgroup or ""
-        text = match.group(kind)
-        at = match.end()
-        if kind in ("double", "single"):
-            yield "text", re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
-        elif kind == "number":
-            yield "number", text
-        elif kind == "sign" or text.lower() in (*_SYNONYMS, "and", "or"):
-            yield "sign", _SYNONYMS.get(text.lower(), text.lower())
-        else:
-            yield "name", text

@@ -1,8 +1,13 @@
-"""The functions of LimeSurvey's expressions that our conditions can say."""
+"""The functions of LimeSurvey's expressions that our language can say."""
 
+import math
+import re
 from collections.abc import Callable
+from itertools import combinations
 
+from surveys.evaluation import read_number
 from surveys.expressions import (
+    Arithmetic,
     Call,
     Comparison,
     Expression,
@@ -12,21 +17,34 @@ from surveys.expressions import (
     any_of,
     children,
 )
+from surveys.formats.lss_comparisons import compare, terms
 from surveys.formats.lss_meaning import (
+    NOTHING,
     Constant,
     Holds,
+    Moment,
     Operand,
     Quantity,
     Several,
     Truth,
     Untranslatable,
     Variable,
+    Words,
     answered,
+    either,
+    joined,
     negation,
+    not_blank,
     number,
-    terms,
+    sayable,
     truth,
+    words,
 )
+from surveys.patterns import compile_pattern
+
+# Values that are compared with one another, two by two.
+_MOST_COMPARED = 12
+_MOST_LISTED = 25
 
 
 def is_larger_than(condition: Expression, limit: int) -> bool:
@@ -44,16 +62,33 @@ def _one(arguments: list[Operand]) -> Operand:
     return arguments[0]
 
 
-def _is_empty(arguments: list[Operand]) -> Operand:
-    match _one(arguments):
+def _each(arguments: list[Operand]) -> list[Operand]:
+    """The arguments, whole questions as their variables."""
+    single: list[Operand] = []
+    for argument in arguments:
+        single += argument.variables if isinstance(argument, Several) else (argument,)
+    return single
+
+
+def is_given(operand: Operand) -> Expression:
+    """That there is anything in it."""
+    match operand:
         case Variable() as variable:
-            return Truth(negation(answered(variable)))
+            return answered(variable)
         case Several(variables, _):
-            return Truth(negation(any_of(*(answered(variable) for variable in variables))))
+            return any_of(*(answered(variable) for variable in variables))
         case Constant(text):
-            return Truth(Literal(text == ""))
-        case _:
-            raise Untranslatable("a calculation is never empty")
+            return Literal(text != "")
+        case Words(text):
+            return not_blank(text)
+        case Quantity(value) | Moment(value):
+            return Comparison("==", value, value)
+        case Truth(condition):
+            return condition
+
+
+def _is_empty(arguments: list[Operand]) -> Operand:
+    return Truth(negation(is_given(_one(arguments))))
 
 
 def _count(arguments: list[Operand]) -> Operand:
@@ -66,25 +101,97 @@ def _count(arguments: list[Operand]) -> Operand:
                 parts += [_counted(variable) for variable in variables]
             case Variable() as variable:
                 parts.append(_counted(variable))
-            case Truth(condition):
-                parts.append(condition)
             case _:
-                raise Untranslatable("count() takes questions")
+                parts.append(is_given(argument))
+    return _counting(parts)
+
+
+def _counted(variable: Variable) -> Expression:
+    if variable.ticked is not None or variable.holds == Holds.PLACE:
+        return answered(variable)
+    return variable.reference
+
+
+def _counting(parts: list[Expression]) -> Operand:
     if not parts:
         raise Untranslatable("count() takes questions")
     return Quantity(Call("count", tuple(parts)))
 
 
-def _counted(variable: Variable) -> Expression:
-    return variable.ticked if variable.ticked is not None else variable.reference
+def _count_if(arguments: list[Operand]) -> Operand:
+    """``countif(value, …)``: how many are the same as ``value``."""
+    return _counting([truth_of for _, truth_of in _matching("==", arguments)])
+
+
+def _count_if_op(arguments: list[Operand]) -> Operand:
+    """``countifop(op, value, …)``."""
+    operator, rest = _operator(arguments)
+    return _counting([truth_of for _, truth_of in _matching(operator, rest)])
+
+
+def _sum_if(arguments: list[Operand]) -> Operand:
+    return _summed(_matching("==", arguments))
+
+
+def _sum_if_op(arguments: list[Operand]) -> Operand:
+    operator, rest = _operator(arguments)
+    return _summed(_matching(operator, rest))
+
+
+def _summed(matching: list[tuple[Operand, Expression]]) -> Operand:
+    parts = [either(holds, number(operand), Literal(0)) for operand, holds in matching]
+    if not parts:
+        raise Untranslatable("sum() takes numbers")
+    return Quantity(Call("sum", tuple(parts)))
+
+
+_OPERATORS = {
+    "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "RX": "RX",
+} | {sign: sign for sign in ("==", "!=", "<", "<=", ">", ">=")}  # fmt: skip
+
+
+def _operator(arguments: list[Operand]) -> tuple[str, list[Operand]]:
+    first = arguments[0] if arguments else None
+    if not isinstance(first, Constant) or first.text not in _OPERATORS:
+        raise Untranslatable("the comparison must be written out, as in countifop('>=', 3, …)")
+    return _OPERATORS[first.text], arguments[1:]
+
+
+def _matching(operator: str, arguments: list[Operand]) -> list[tuple[Operand, Expression]]:
+    """Each of the listed values with the condition that it compares so with the first one."""
+    if len(arguments) < 2:
+        raise Untranslatable("a function has another number of arguments than it takes")
+    value, *listed = arguments
+    matching = []
+    for operand in _each(listed):
+        if operator == "RX":
+            holds = truth(_regex_match([value, operand]))
+        else:
+            # What is empty is passed over.
+            holds = all_of(is_given(operand), compare(operator, operand, value))
+        matching.append((operand, holds))
+    return matching
+
+
+def _unique(arguments: list[Operand]) -> Operand:
+    """Whether no two of the values given are the same."""
+    listed = _each(arguments)
+    if len(listed) > _MOST_COMPARED:
+        raise Untranslatable("unique() has too many values to compare each with each")
+    return Truth(
+        all_of(
+            *(
+                negation(all_of(is_given(a), is_given(b), compare("==", a, b)))
+                for a, b in combinations(listed, 2)
+            )
+        )
+    )
 
 
 def _sum(arguments: list[Operand]) -> Operand:
     parts: list[Expression] = []
-    for argument in arguments:
-        members = argument.variables if isinstance(argument, Several) else (argument,)
-        for member in members:
-            parts += terms(number(member))
+    for member in _each(arguments):
+        parts += terms(number(member))
     if not parts:
         raise Untranslatable("sum() takes numbers")
     return Quantity(Call("sum", tuple(parts)))
@@ -94,38 +201,286 @@ def _length(arguments: list[Operand]) -> Operand:
     operand = _one(arguments)
     if isinstance(operand, Variable) and operand.holds in (Holds.TEXT, Holds.OPTION):
         return Quantity(Call("length", (operand.reference,)))
-    raise Untranslatable("strlen() takes a text")
+    return Quantity(Call("length", (words(operand),)))
 
 
 def _is_numeric(arguments: list[Operand]) -> Operand:
     operand = _one(arguments)
-    if isinstance(operand, Variable) and operand.holds != Holds.TICK:
-        value = number(operand)
-        return Truth(Comparison("==", value, value))
-    raise Untranslatable("is_numeric() takes a question")
+    if isinstance(operand, Constant):
+        return Truth(Literal(read_number(operand.text) is not None))
+    value = number(operand)
+    return Truth(Comparison("==", value, value))
+
+
+def _is_nan(arguments: list[Operand]) -> Operand:
+    return Truth(all_of(is_given(_one(arguments)), negation(truth(_is_numeric(arguments)))))
+
+
+def _is_int(arguments: list[Operand]) -> Operand:
+    value = number(_one(arguments))
+    return Truth(Comparison("==", value, Call("floor", (value,))))
+
+
+def _is_float(arguments: list[Operand]) -> Operand:
+    value = number(_one(arguments))
+    return Truth(Comparison("!=", value, Call("floor", (value,))))
+
+
+def _is_string(arguments: list[Operand]) -> Operand:
+    operand = _one(arguments)
+    if isinstance(operand, (Quantity, Truth)):
+        return Truth(Literal(False))
+    return Truth(Literal(not (isinstance(operand, Constant) and not operand.quoted)))
+
+
+def _is_null(arguments: list[Operand]) -> Operand:
+    """Only what is not asked is null; what was left empty is an empty text."""
+    operand = _one(arguments)
+    if isinstance(operand, Variable):
+        return Truth(negation(Call("shown", (Reference(operand.question),))))
+    return Truth(Literal(False))
 
 
 def _if(arguments: list[Operand]) -> Operand:
     if len(arguments) != 3:
         raise Untranslatable("if() takes a condition and two results")
-    test, then, otherwise = (truth(argument) for argument in arguments)
-    if is_larger_than(test, 200):
-        # It is said twice below: ifs within ifs would double again and again.
-        raise Untranslatable("the test of an if() is too long")
-    return Truth(any_of(all_of(test, then), all_of(negation(test), otherwise)))
+    test, (then, otherwise) = truth(arguments[0]), arguments[1:]
+    if isinstance(then, Truth) and isinstance(otherwise, Truth):
+        if is_larger_than(test, 200):
+            # It is said twice below: ifs within ifs would double again and again.
+            raise Untranslatable("the test of an if() is too long")
+        either_holds = any_of(
+            all_of(test, then.condition), all_of(negation(test), otherwise.condition)
+        )
+        return Truth(either_holds)
+    if isinstance(then, Moment) and isinstance(otherwise, Moment):
+        return Moment(either(test, then.day, otherwise.day))
+    if _is_number(then) and _is_number(otherwise):
+        return Quantity(either(test, number(then), number(otherwise)))
+    return Words(either(test, words(then), words(otherwise)))
+
+
+def _is_number(operand: Operand) -> bool:
+    match operand:
+        case Quantity() | Variable(holds=Holds.NUMBER):
+            return True
+        case Constant(text):
+            return read_number(text) is not None
+        case _:
+            return False
 
 
 def _same_number(arguments: list[Operand]) -> Operand:
     return Quantity(number(_one(arguments)))
 
 
-FUNCTIONS: dict[str, Callable[[list[Operand]], Operand]] = {
-    "is_empty": _is_empty,
-    "empty": _is_empty,
+def _whole_part(arguments: list[Operand]) -> Operand:
+    """``intval``: towards zero."""
+    value = number(_one(arguments))
+    negative = Comparison("<", value, Literal(0))
+    return Quantity(either(negative, Call("ceil", (value,)), Call("floor", (value,))))
+
+
+def _on_number(function: str) -> "Function":
+    return lambda arguments: Quantity(Call(function, (number(_one(arguments)),)))
+
+
+def _round(arguments: list[Operand]) -> Operand:
+    digits = arguments[1] if len(arguments) == 2 else Constant("0", quoted=False)
+    if not isinstance(digits, Constant) or not re.fullmatch(r"[0-9]|10", digits.text):
+        raise Untranslatable("round() keeps a fixed number of decimals here, 0 to 10")
+    value = number(arguments[0] if len(arguments) == 2 else _one(arguments))
+    if digits.text == "0":
+        return Quantity(Call("round", (value,)))
+    return Quantity(Call("round", (value, Literal(int(digits.text)))))
+
+
+def _extreme(function: str) -> "Function":
+    def translate(arguments: list[Operand]) -> Operand:
+        days = [_day(operand) for operand in _each(arguments)]
+        if days and None not in days:
+            return Moment(Call(function, tuple(day for day in days if day is not None)))
+        numbers = tuple(number(operand) for operand in _each(arguments))
+        if not numbers:
+            raise Untranslatable(f"{function}() takes numbers")
+        return Quantity(Call(function, numbers))
+
+    return translate
+
+
+def _day(operand: Operand) -> Expression | None:
+    if isinstance(operand, Moment):
+        return operand.day
+    if isinstance(operand, Variable) and operand.holds == Holds.DATE:
+        return operand.reference
+    return None
+
+
+def _pi(arguments: list[Operand]) -> Operand:
+    if arguments:
+        raise Untranslatable("pi() takes nothing")
+    return Quantity(Literal(math.pi))
+
+
+def _power(arguments: list[Operand]) -> Operand:
+    """A power that is written out, as a product."""
+    exponent = arguments[1] if len(arguments) == 2 else None
+    if not isinstance(exponent, Constant) or not re.fullmatch(r"[1-6]", exponent.text):
+        raise Untranslatable("a power is said as a product here, and its exponent is not fixed")
+    value = number(arguments[0])
+    product = value
+    for _ in range(int(exponent.text) - 1):
+        product = Arithmetic("*", product, value)
+    return Quantity(product)
+
+
+def _implode(arguments: list[Operand]) -> Operand:
+    """``implode(separator, …)``, also called ``join``: what is empty is put between, too."""
+    if len(arguments) < 2:
+        raise Untranslatable("implode() takes a separator and texts")
+    between = words(arguments[0])
+    parts: list[Expression] = []
+    for operand in _each(arguments[1:]):
+        parts += [between, sayable(operand)]
+    return Words(joined(parts[1:]))
+
+
+def _list(arguments: list[Operand]) -> Operand:
+    """What is not empty, with commas between."""
+    if len(arguments) == 1 and isinstance(arguments[0], Several):
+        several = arguments[0]
+        if several.shown and several.whole is not None:
+            return Words(Call("join", (several.whole,)))
+    listed = _each(arguments)
+    if len(listed) > _MOST_LISTED:
+        raise Untranslatable("list() has too many values")
+    parts: list[Expression] = []
+    before: list[Expression] = []
+    for operand in listed:
+        given = is_given(operand)
+        text = words(operand)
+        if before:
+            text = joined([either(any_of(*before), Literal(", "), NOTHING), text])
+        parts.append(either(given, text, NOTHING))
+        before.append(given)
+    return Words(joined(parts))
+
+
+def _on_text(function: str) -> "Function":
+    return lambda arguments: Words(Call(function, (words(_one(arguments)),)))
+
+
+def _trim(arguments: list[Operand]) -> Operand:
+    """Answers have no white space around them here."""
+    operand = _one(arguments)
+    return Constant(operand.text.strip(), True) if isinstance(operand, Constant) else operand
+
+
+def _as_text(arguments: list[Operand]) -> Operand:
+    """``strip_tags``, ``htmlspecialchars`` and the like: texts are plain here anyway."""
+    return _one(arguments)
+
+
+def _regex_match(arguments: list[Operand]) -> Operand:
+    if len(arguments) != 2 or not isinstance(arguments[0], Constant):
+        raise Untranslatable("the pattern must be written out")
+    pattern = plain_pattern(arguments[0].text)
+    operand = arguments[1]
+    if isinstance(operand, Variable) and operand.holds == Holds.OPTION:
+        return Truth(Call("matches", (operand.reference, Literal(pattern))))
+    return Truth(Call("matches", (words(operand), Literal(pattern))))
+
+
+_DELIMITED = re.compile(r"\s*([/#~!@%|])(.*)\1([a-zA-Z]*)\s*", re.DOTALL)
+_BRACKETED = re.compile(r"\s*[({](.*)[)}]([a-zA-Z]*)\s*", re.DOTALL)
+
+
+def plain_pattern(written: str) -> str:
+    """The pattern without PHP's delimiters, flags in front; ``Untranslatable`` where it needs what
+    a pattern that takes linear time cannot do."""
+    match = _DELIMITED.fullmatch(written)
+    if match is None:
+        bracketed = _BRACKETED.fullmatch(written)
+        body, flags = (bracketed[1], bracketed[2]) if bracketed else (written, "")
+    else:
+        body, flags = match[2].replace(f"\\{match[1]}", match[1]), match[3]
+    if set(flags) - set("imsuUD"):
+        raise Untranslatable(f"the pattern has a flag that is not known ({flags})")
+    kept = "".join(flag for flag in "ims" if flag in flags)
+    pattern = f"(?{kept}){body}" if kept else body
+    try:
+        compile_pattern(pattern)
+    except ValueError as refused:
+        raise Untranslatable(f"the pattern cannot be used here: {refused}") from None
+    return pattern
+
+
+def _date(arguments: list[Operand]) -> Operand:
+    """``date(format)`` of today, ``date(format, strtotime(day))`` of another day."""
+    if not arguments or not isinstance(arguments[0], Constant) or len(arguments) > 2:
+        raise Untranslatable("the format of the date must be written out")
+    day = _day(arguments[1]) if len(arguments) == 2 else Call("today", ())
+    if day is None:
+        raise Untranslatable("date() takes a day")
+    if re.fullmatch(r"[Yy]-[mn]-[dj]", arguments[0].text):
+        return Moment(day)
+    if arguments[0].text == "Y":
+        return Quantity(Call("year", (day,)))
+    raise Untranslatable(f"the form “{arguments[0].text}” of a date has no counterpart")
+
+
+def _time(arguments: list[Operand]) -> Operand:
+    if not arguments:
+        return Moment(Call("today", ()))
+    operand = _one(arguments)
+    if isinstance(operand, Constant) and operand.text.strip().lower() in ("now", "today"):
+        return Moment(Call("today", ()))
+    day = _day(operand)
+    if day is None:
+        raise Untranslatable("strtotime() takes a day")
+    return Moment(day)
+
+
+Function = Callable[[list[Operand]], Operand]
+
+FUNCTIONS: dict[str, Function] = {
+    "abs": _on_number("abs"),
+    "ceil": _on_number("ceil"),
     "count": _count,
-    "sum": _sum,
-    "strlen": _length,
-    "is_numeric": _is_numeric,
+    "countif": _count_if,
+    "countifop": _count_if_op,
+    "date": _date,
+    "empty": _is_empty,
     "floatval": _same_number,
+    "floor": _on_number("floor"),
+    "htmlspecialchars": _as_text,
     "if": _if,
+    "implode": _implode,
+    "intval": _whole_part,
+    "is_empty": _is_empty,
+    "is_float": _is_float,
+    "is_int": _is_int,
+    "is_nan": _is_nan,
+    "is_null": _is_null,
+    "is_numeric": _is_numeric,
+    "is_string": _is_string,
+    "join": _implode,
+    "list": _list,
+    "max": _extreme("max"),
+    "min": _extreme("min"),
+    "pi": _pi,
+    "pow": _power,
+    "regexmatch": _regex_match,
+    "round": _round,
+    "strip_tags": _as_text,
+    "strlen": _length,
+    "strtolower": _on_text("lower"),
+    "strtotime": _time,
+    "strtoupper": _on_text("upper"),
+    "sum": _sum,
+    "sumif": _sum_if,
+    "sumifop": _sum_if_op,
+    "time": _time,
+    "trim": _trim,
+    "unique": _unique,
 }

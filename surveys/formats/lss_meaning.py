@@ -1,15 +1,14 @@
-"""What LimeSurvey's operators and functions mean, said in our conditions.
+"""What the values in LimeSurvey's expressions are, and what each of them is in our language.
 
-After its manual and its server-side evaluator: an answer that was not given is the empty text, so
-``Q != "Y"`` holds for it and ``Q > 5`` does not; comparisons are numeric where both sides are; a
-sub-question of a multiple choice is "Y" when ticked; 0 and the empty text are false.
+After its manual and its server-side evaluator: an answer that was not given is the empty text; a
+sub-question of a multiple choice is "Y" when ticked; 0 and the empty text are false. How values
+compare is ``surveys.formats.lss_comparisons``.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from surveys.evaluation import read_date, read_number
+from surveys.evaluation import read_number
 from surveys.expressions import (
     AllOf,
     AnyOf,
@@ -22,7 +21,6 @@ from surveys.expressions import (
     Not,
     Reference,
     all_of,
-    any_of,
 )
 
 
@@ -34,15 +32,31 @@ class Holds(StrEnum):
     """What a LimeSurvey variable holds."""
 
     OPTION = "the code of an answer"
+    PLACE = "the code of the answer at one place of a ranking"
     TICK = "Y or nothing"
     NUMBER = "a number"
     TEXT = "a text"
     DATE = "a date"
+    FILES = "files"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Origin:
+    """What LimeSurvey says of a variable itself: what ``Q1.question``, ``Q1.qid`` and the like are.
+
+    ``facts`` by suffix. ``texts``: those of the question, then of the sub-question, as HTML by
+    language; ``labels`` the same by the code of the answer ("Y" of what can be ticked).
+    """
+
+    facts: dict[str, str] = field(default_factory=dict)
+    texts: tuple[dict[str, str], ...] = ()
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A LimeSurvey variable in our terms. ``ticked`` says when a TICK is set (to ``tick``).
+    """A LimeSurvey variable in our terms. ``ticked`` says when a TICK is set (to ``tick``);
+    ``place`` which place of a ranking a PLACE is.
 
     ``question`` is the code of the question that must be shown for it to count.
     """
@@ -53,6 +67,8 @@ class Variable:
     codes: tuple[str, ...] = ()
     ticked: Expression | None = None
     tick: str = "Y"
+    place: int = 0
+    origin: Origin = field(default_factory=Origin, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +84,40 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A calculated number; never empty."""
+    """A calculated number."""
 
     condition: Expression
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A text that is put together; empty where it has no value."""
+
+    text: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day."""
+
+    day: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
-    """All variables of a question; ``whole`` is set where the question says them all."""
+    """All variables of a question; ``whole`` is set where the question says them all.
+
+    ``shown``: their labels are meant, not their codes.
+    """
 
     variables: tuple[Variable, ...]
     whole: Reference | None
+    shown: bool = False
 
 
-Operand = Constant | Variable | Truth | Quantity | Several
+Operand = Constant | Variable | Truth | Quantity | Words | Moment | Several
 
-_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-def apply_operator(operator: str, left: Operand, right: Operand) -> Operand:
-    if operator == "and":
-        return Truth(all_of(truth(left), truth(right)))
-    if operator == "or":
-        return Truth(any_of(truth(left), truth(right)))
-    if operator in _MIRRORED:
-        return Truth(_compare(operator, left, right))
-    if operator == "+":
-        # LimeSurvey passes over what is empty when it adds.
-        a, b = number(left), number(right)
-        return Quantity(Call("sum", (*terms(a), *terms(b))))
-    return Quantity(Arithmetic(operator, number(left), number(right)))
-
-
-def terms(node: Expression) -> tuple[Expression, ...]:
-    return node.arguments if isinstance(node, Call) and node.function == "sum" else (node,)
+NOTHING = Literal("")
 
 
 def negation(condition: Expression) -> Expression:
@@ -112,14 +128,34 @@ def negation(condition: Expression) -> Expression:
     return Not(condition)
 
 
+def either(test: Expression, then: Expression, otherwise: Expression) -> Expression:
+    """One of two values."""
+    if isinstance(test, Literal):
+        return then if test.value is True else otherwise
+    return then if then == otherwise else Call("if", (test, then, otherwise))
+
+
 def answered(variable: Variable) -> Expression:
     if variable.ticked is not None:
         return variable.ticked
+    if variable.holds == Holds.PLACE:
+        return Comparison(">=", Call("count", (variable.reference,)), Literal(variable.place))
     return Call("answered", (variable.reference,))
 
 
-def _is(reference: Reference, code: str) -> Expression:
-    return Comparison("==", reference, Literal(code))
+def is_code(variable: Variable, code: str) -> Expression:
+    """That the answer, or the place of a ranking, is the option with this code."""
+    if variable.holds == Holds.PLACE:
+        rank = Call("rank", (variable.reference, Literal(code)))
+        return Comparison("==", rank, Literal(variable.place))
+    return Comparison("==", variable.reference, Literal(code))
+
+
+def not_blank(text: Expression) -> Expression:
+    """That a text has at least one character."""
+    if isinstance(text, Literal):
+        return Literal(text.value != "")
+    return Comparison("!=", text, NOTHING)
 
 
 def truth(operand: Operand) -> Expression:
@@ -131,10 +167,12 @@ def truth(operand: Operand) -> Expression:
             return Literal(text not in ("", "0"))
         case Quantity(condition):
             return negation(Comparison("==", condition, Literal(0)))
-        case Variable(holds=Holds.TICK):
-            return answered(operand)
-        case Variable(holds=Holds.OPTION, reference=reference, codes=codes):
-            zero = (negation(_is(reference, "0")),) if "0" in codes else ()
+        case Words(text):
+            return all_of(not_blank(text), Comparison("!=", text, Literal("0")))
+        case Moment(day):
+            return Comparison("==", day, day)
+        case Variable(holds=Holds.OPTION | Holds.PLACE, codes=codes):
+            zero = (negation(is_code(operand, "0")),) if "0" in codes else ()
             return all_of(answered(operand), *zero)
         case Variable(holds=Holds.NUMBER, reference=reference):
             return Comparison("!=", reference, Literal(0))
@@ -151,168 +189,107 @@ def number(operand: Operand) -> Expression:
         case Quantity(condition):
             return condition
         case Constant(text) if read_number(text) is not None:
-            return _numeral(text)
+            return numeral(text)
         case Variable(holds=Holds.NUMBER, reference=reference):
             return reference
         case Variable(holds=Holds.OPTION | Holds.TEXT, reference=reference):
             return Call("number", (reference,))
+        case Variable(holds=Holds.PLACE):
+            return Call("number", (code_text(operand),))
+        case Words(text):
+            return Call("number", (text,))
         case _:
             raise Untranslatable("it calculates with what is no number")
 
 
-def _numeral(text: str) -> Literal:
+def numeral(text: str) -> Literal:
     value = read_number(text) or 0.0
     return Literal(int(value) if value.is_integer() else value)
 
 
-def _compare(operator: str, left: Operand, right: Operand) -> Expression:
-    if isinstance(left, Constant) and not isinstance(right, Constant):
-        left, right, operator = right, left, _MIRRORED[operator]
-    if isinstance(left, Several) or isinstance(right, Several):
-        raise Untranslatable("a whole question cannot be compared")
-    if isinstance(right, Constant):
-        if isinstance(left, Constant):
-            return Literal(_php_compare(left.text, operator, right))
-        return _compare_constant(left, operator, right)
-    return _compare_two(left, operator, right)
-
-
-def _php_compare(given: str, operator: str, constant: Constant) -> bool:
-    """What LimeSurvey's server makes of an answer ``given`` and a constant."""
-    a, b = read_number(given), read_number(constant.text)
-    if operator in ("==", "!="):
-        equal = a == b if a is not None and b is not None else given == constant.text
-        return equal is (operator == "==")
-    if given == "" or constant.text == "":
-        # Against an empty text only "is anything there" makes sense; 0 counts as empty in <=.
-        if constant.text == "":
-            return given != "" if operator == ">" else operator == ">="
-        return operator == "<=" and constant.text == "0"
-    order: Callable[[float | str, float | str], bool] = {
-        "<": lambda x, y: x < y,
-        "<=": lambda x, y: x <= y,
-        ">": lambda x, y: x > y,
-        ">=": lambda x, y: x >= y,
-    }[operator]
-    if constant.quoted:
-        return order(given, constant.text)
-    return order(a, b) if a is not None and b is not None else False
-
-
-def _compare_constant(left: Operand, operator: str, constant: Constant) -> Expression:
-    match left:
+def words(operand: Operand) -> Expression:
+    """``operand`` as a text; nothing where it has no value."""
+    match operand:
+        case Constant(text):
+            return Literal(text)
+        case Words(text):
+            return text
         case Truth(condition):
-            if operator not in ("==", "!="):
-                raise Untranslatable("a condition has no order")
-            same = (constant.text not in ("", "0")) is (operator == "==")
-            return condition if same else negation(condition)
-        case Quantity(condition):
-            if read_number(constant.text) is None:
-                return Literal(operator == "!=")
-            return _ordered(condition, operator, constant)
-        case Variable(holds=Holds.TICK):
-            when_ticked = _php_compare(left.tick, operator, constant)
-            when_empty = _php_compare("", operator, constant)
-            if when_ticked == when_empty:
-                return Literal(when_ticked)
-            return answered(left) if when_ticked else negation(answered(left))
-        case Variable() if constant.text == "" and operator in ("==", "!=", ">"):
-            return negation(answered(left)) if operator == "==" else answered(left)
-        case Variable(holds=Holds.OPTION):
-            return _compare_option(left, operator, constant)
-        case Variable(holds=Holds.NUMBER, reference=reference):
-            if read_number(constant.text) is None:
-                return Literal(operator == "!=")
-            compared = _ordered(reference, operator, constant)
-            empty_too = operator == "<=" and constant.text == "0"
-            return any_of(compared, negation(answered(left))) if empty_too else compared
-        case Variable(holds=Holds.DATE, reference=reference):
-            if read_date(constant.text) is None:
-                raise Untranslatable(f"“{constant.text}” is no date")
-            if operator == "!=":
-                return negation(_is(reference, constant.text))
-            return Comparison(operator, reference, Literal(constant.text))
-        case Variable(reference=reference):
-            return _compare_text(reference, operator, constant)
+            return either(condition, Literal("1"), NOTHING)
+        case Quantity(value) | Moment(value):
+            return Call("join", (value,))
+        case Variable(holds=Holds.TEXT, reference=reference):
+            return reference
+        case Variable(holds=Holds.NUMBER | Holds.DATE | Holds.FILES, reference=reference):
+            return Call("join", (reference,))
+        case Variable(holds=Holds.TICK, tick=tick):
+            return either(answered(operand), Literal(tick), NOTHING)
+        case Variable():
+            return code_text(operand)
+        case Several():
+            raise Untranslatable("a whole question is no text")
+
+
+def sayable(operand: Operand) -> Expression:
+    """``operand`` as it is filled into a text: as ``words``, without making a text of what can be
+    said as it is."""
+    match operand:
+        case Quantity(value) | Moment(value):
+            return value
+        case Variable(holds=Holds.NUMBER | Holds.DATE | Holds.FILES, reference=reference):
+            return reference
+        case Several(_, Reference() as whole, shown=True):
+            return whole
+        case Words(Call("label", (Reference() as reference,))):
+            return reference
         case _:
-            raise Untranslatable("it compares what cannot be compared")
+            return words(operand)
 
 
-def _ordered(node: Expression, operator: str, constant: Constant) -> Expression:
-    numeral = _numeral(constant.text)
-    if operator == "!=":
-        return negation(Comparison("==", node, numeral))
-    return Comparison(operator, node, numeral)
+def code_text(variable: Variable) -> Expression:
+    """The code of what was chosen, as a text: our language itself would say its label."""
+    codes = variable.codes
+    if variable.holds == Holds.OPTION:
+        # Changing to a case that all codes are in already changes nothing, and gives a text.
+        for function, same in (("lower", str.lower), ("upper", str.upper)):
+            if all(same(code) == code for code in codes):
+                return Call(function, (variable.reference,))
+    return pick(variable, {code: Literal(code) for code in codes})
 
 
-def _compare_option(left: Variable, operator: str, constant: Constant) -> Expression:
-    """By trying every code there is: exact, whatever LimeSurvey's comparison does."""
-    reference = left.reference
-    matching = [code for code in left.codes if _php_compare(code, operator, constant)]
-    others = [code for code in left.codes if code not in matching]
-    if _php_compare("", operator, constant):
-        return negation(any_of(*(_is(reference, code) for code in others)))
-    value = read_number(constant.text)
-    if len(matching) > 3 and value is not None and not constant.quoted:
-        return Comparison(operator, Call("number", (reference,)), _numeral(constant.text))
-    return any_of(*(_is(reference, code) for code in matching))
+def pick(variable: Variable, texts: dict[str, Expression]) -> Expression:
+    """The text that belongs to the code that was chosen."""
+    if len(texts) > 40:
+        # One if(…) within the other: deeper than our language goes.
+        raise Untranslatable("it has too many options to name their codes one by one")
+    said: Expression = NOTHING
+    for code, text in reversed(texts.items()):
+        said = either(is_code(variable, code), text, said)
+    return said
 
 
-def _compare_text(reference: Reference, operator: str, constant: Constant) -> Expression:
-    numeric = read_number(constant.text) is not None
-    if operator in ("==", "!="):
-        equal = (
-            Comparison("==", Call("number", (reference,)), _numeral(constant.text))
-            if numeric
-            else _is(reference, constant.text)
-        )
-        return equal if operator == "==" else negation(equal)
-    if not numeric or constant.quoted:
-        raise Untranslatable("texts have no order here")
-    return _ordered(Call("number", (reference,)), operator, constant)
-
-
-def _compare_two(left: Operand, operator: str, right: Operand) -> Expression:
-    if isinstance(left, Truth) or isinstance(right, Truth) or _is_tick(left) or _is_tick(right):
-        if operator not in ("==", "!="):
-            raise Untranslatable("a condition has no order")
-        equal: Expression = Comparison("==", truth(left), truth(right))
-        return equal if operator == "==" else negation(equal)
-    words = (Holds.OPTION, Holds.TEXT)
-    if operator not in ("==", "!="):
-        return Comparison(operator, *_same_kind(left, right))
-    if (
-        isinstance(left, Variable)
-        and isinstance(right, Variable)
-        and left.holds in words
-        and right.holds in words
-    ):
-        a: Expression = left.reference
-        b: Expression = right.reference
-    else:
-        a, b = _same_kind(left, right)
-    equal = Comparison("==", a, b)
-    if isinstance(left, Variable) and isinstance(right, Variable):
-        equal = any_of(equal, all_of(negation(answered(left)), negation(answered(right))))
-    return equal if operator == "==" else negation(equal)
-
-
-def _is_tick(operand: Operand) -> bool:
-    return isinstance(operand, Variable) and operand.holds == Holds.TICK
-
-
-def _same_kind(left: Operand, right: Operand) -> tuple[Expression, Expression]:
-    if isinstance(left, Variable) and isinstance(right, Variable):
-        dates = (left.holds == Holds.DATE) + (right.holds == Holds.DATE)
-        if dates == 2:
-            return left.reference, right.reference
-        if dates == 1:
-            raise Untranslatable("a date cannot be compared with something else")
-    return number(left), number(right)
+def joined(parts: list[Expression]) -> Expression:
+    """Texts (or what can be said) put together, neighbouring constants as one."""
+    flat: list[Expression] = []
+    for part in parts:
+        for piece in (
+            part.arguments if isinstance(part, Call) and part.function == "join" else (part,)
+        ):
+            last = flat[-1] if flat else None
+            if isinstance(piece, Literal) and isinstance(last, Literal):
+                flat[-1] = Literal(f"{last.value}{piece.value}")
+            elif piece != NOTHING:
+                flat.append(piece)
+    if not flat:
+        return NOTHING
+    if len(flat) == 1 and isinstance(flat[0], Literal):
+        return flat[0]
+    return Call("join", tuple(flat))
 
 
 def implies_shown(condition: Expression, name: Reference) -> bool:
-    """Whether ``condition`` can hold only where the question or row ``name`` is shown."""
+    """Whether ``condition`` can hold, or have a value, only where the question or row ``name`` is
+    shown."""
     match condition:
         case AllOf(operands):
             return any(implies_shown(operand, name) for operand in operands)
@@ -326,16 +303,33 @@ def implies_shown(condition: Expression, name: Reference) -> bool:
             return False
 
 
+_NEEDING = frozenset(
+    {"abs", "ceil", "days", "floor", "label", "lower", "number", "rank", "round", "upper", "year"}
+)
+
+
 def _needs_value(node: Expression, name: Reference) -> bool:
     match node:
         case Reference():
             return _lies_in(node, name)
-        case Negative(operand) | Call("number", (operand,)):
+        case Negative(operand):
             return _needs_value(operand, name)
+        case Call(function, arguments) if function in _NEEDING:
+            return _needs_value(arguments[0], name)
+        case Call("if", (test, then, otherwise)):
+            needs = implies_shown(test, name) or _needs_value(then, name)
+            return needs and (otherwise == NOTHING or _needs_value(otherwise, name))
+        case Call("join", arguments):
+            return len(arguments) == 1 and _needs_value(arguments[0], name)
         case Arithmetic(_, left, right):
             return _needs_value(left, name) or _needs_value(right, name)
         case _:
             return False
+
+
+def has_no_value_without(node: Expression, name: Reference) -> bool:
+    """Whether ``node`` says nothing where ``name`` is not shown."""
+    return _needs_value(node, name)
 
 
 def _lies_in(reference: Reference, name: Reference) -> bool:

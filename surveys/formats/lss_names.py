@@ -14,8 +14,11 @@ class Names:
     def __init__(self) -> None:
         self.taken: set[str] = set()
 
-    def take(self, code: str) -> None:
+    def take(self, code: str) -> bool:
+        """Use ``code``; whether it was free."""
+        was_free = code not in self.taken
         self.taken.add(code)
+        return was_free
 
     def free(self, code: str) -> str:
         """``code`` made into a code of ours that is not taken, and taken with this."""

@@ -4,10 +4,12 @@ import re
 from typing import Any
 
 from surveys.errors import UnreadableFile
+from surveys.expressions import Expression
 from surveys.formats.imported import Loss, LossKind
 from surveys.formats.lss_attributes import SETTINGS, SURVEY_TEXTS
 from surveys.formats.lss_file import LimeSurvey
-from surveys.formats.lss_texts import plain_text
+from surveys.formats.lss_tailoring import Insertion
+from surveys.formats.lss_texts import plain_text, take_insertions
 from surveys.schema import LANGUAGE_TAG, MAX_TEXT, SCHEMA
 
 _LONGEST_HTML = 3 * MAX_TEXT
@@ -21,6 +23,8 @@ class Reporter:
 
     def __init__(self, named: list[str]) -> None:
         self.lost: list[Loss] = []
+        # What is inserted into texts, by the number of its mark.
+        self.insertions: list[Insertion] = []
         self.languages: list[str] = []
         for language in named:
             if re.fullmatch(LANGUAGE_TAG, language):
@@ -35,8 +39,16 @@ class Reporter:
     def lose(self, path: str, kind: LossKind, what: str, why: str) -> None:
         self.lost.append(Loss(path, kind, what[:2000], why))
 
+    def mark(self, expression: Expression) -> str:
+        """A mark for an expression of ours, to stand in a text."""
+        self.insertions.append(Insertion(str(expression), "", "", expression))
+        return f"\ue000{len(self.insertions) - 1}\ue001"
+
     def say(self, texts: dict[str, str], path: str, otherwise: str) -> dict[str, str]:
-        """Plain texts by language, complete in the first language where there is any text."""
+        """Plain texts by language, complete in the first language where there is any text.
+
+        What is inserted into them is marked, see ``surveys.formats.lss_tailoring``.
+        """
         said: dict[str, str] = {}
         reported: set[str] = set()
 
@@ -49,13 +61,11 @@ class Reporter:
             if language not in self.languages:
                 lose_once(html, f"The language {language} is not one of the survey's.")
                 continue
-            plain = plain_text(html[:_LONGEST_HTML])
+            marked, taken = take_insertions(html[:_LONGEST_HTML], len(self.insertions))
+            self.insertions += [Insertion(source, path, language) for source in taken]
+            plain = plain_text(marked)
             for missing in plain.missing:
                 lose_once(html, f"Texts are plain here; it holds {missing}.")
-            if plain.has_insertions:
-                lose_once(
-                    html, "Earlier answers are not inserted into texts; it is shown as written."
-                )
             if len(plain.text) > MAX_TEXT or len(html) > _LONGEST_HTML:
                 lose_once(html, f"Texts have at most {MAX_TEXT:,} characters; it was cut there.")
             if plain.text:

@@ -1,9 +1,11 @@
 """The HTML that LimeSurvey keeps its texts in, as plain text.
 
 Emphasis and layout go without a word; what carries meaning of its own and cannot be said in plain
-text (images, films, scripts, inserted answers) is named, so that it can be reported.
+text (images, films, scripts) is named, so that it can be reported. Inserted answers (``{name}``)
+are taken out first and leave a mark.
 """
 
+import html as html_entities
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -29,8 +31,17 @@ _EMBEDDED = {
 _TAGS = set(_BLOCKS) | set(_EMBEDDED) | {"a", "td", "th"}
 _ATTRIBUTES = {tag: {"src", "data", "alt"} for tag in _EMBEDDED} | {"a": {"href"}}
 
-# LimeSurvey takes braces as an expression unless white space follows the opening one.
-_INSERTED = re.compile(r"\{[^\s{}][^{}]*\}")
+MARK = re.compile("\ue000([0-9]+)\ue001")
+"""What stands where something is inserted: its number between two characters of no meaning."""
+_MARKS = str.maketrans("", "", "\ue000\ue001")
+# Braces in there belong to programs, not to texts.
+_PROGRAMS = re.compile(
+    r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
+)
+_BRACE_OR_QUOTE = re.compile(r"\\[{}]|[{}'\"]")
+_LONGEST_INSERTION = 10_000
+# In a regular expression that is explained to people.
+_REPEATED = re.compile(r"\{[0-9]+(,[0-9]*)?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,6 @@ class PlainText:
 
     text: str
     missing: tuple[str, ...]
-    has_insertions: bool
 
 
 class _Stripper(HTMLParser):
@@ -105,9 +115,65 @@ def plain_text(html: str) -> PlainText:
     )
     lines = (" ".join(line.split()) for line in text.split("\n"))
     text = re.sub(r"\n{2,}", "\n", "\n".join(line for line in lines if line and line != "•"))
-    return PlainText(
-        text.strip(), tuple(dict.fromkeys(missing)), _INSERTED.search(text) is not None
-    )
+    return PlainText(text.strip(), tuple(dict.fromkeys(missing)))
+
+
+def take_insertions(html: str, first: int = 0) -> tuple[str, list[str]]:
+    """``html`` with a mark for each ``{expression}`` in it, and the expressions.
+
+    LimeSurvey takes braces as an expression unless white space follows the opening one or comes
+    before the closing one. Marks are numbered from ``first``.
+    """
+    html = html.translate(_MARKS)
+    if "{" not in html:
+        return html, []
+    programs = [match.span() for match in _PROGRAMS.finditer(html)]
+    pieces: list[str] = []
+    taken: list[str] = []
+    at = 0
+    for start, end in _braces(html):
+        if end - start > _LONGEST_INSERTION or any(a <= start < b for a, b in programs):
+            continue
+        if _REPEATED.fullmatch(html, start, end):
+            continue
+        pieces += [html[at:start], f"\ue000{first + len(taken)}\ue001"]
+        expression = html_entities.unescape(html[start + 1 : end - 1])
+        taken.append(expression.replace("\xa0", " ").strip())
+        at = end
+    pieces.append(html[at:])
+    return re.sub(r"\\([{}])", r"\1", "".join(pieces)), taken
+
+
+def _braces(html: str) -> list[tuple[int, int]]:
+    """Where the outermost pairs of braces begin and end, in one pass."""
+    opened: list[int] = []
+    pairs: list[tuple[int, int]] = []
+    # The last place of each kind of quotation mark: beyond it, one that opens never closes.
+    last = {quote: html.rfind(quote) for quote in "'\""}
+    at = 0
+    while match := _BRACE_OR_QUOTE.search(html, at):
+        sign, at = match[0], match.end()
+        if sign == "{" and not html[at : at + 1].isspace():
+            opened.append(match.start())
+        elif sign == "}" and opened and not html[at - 2].isspace():
+            start = opened.pop()
+            while pairs and pairs[-1][0] > start:
+                pairs.pop()
+            pairs.append((start, at))
+        elif opened and sign in last and at <= last[sign]:
+            at = _after_quoted(html, at, sign)
+    return pairs
+
+
+def _after_quoted(html: str, start: int, quote: str) -> int:
+    """Where a text in quotation marks ends, or ``start`` where it does not."""
+    at = start
+    while (at := html.find(quote, at)) >= 0:
+        backslashes = at - len(html[start:at].rstrip("\\")) - start
+        at += 1
+        if backslashes % 2 == 0:
+            return at
+    return start
 
 
 def _is_printable(character: str) -> bool:

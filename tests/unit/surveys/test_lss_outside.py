@@ -15,7 +15,7 @@ from surveys.routing import route
 
 FILES = {
     "ls205_cascading_array_filter": (9, ["en"], 7, 7),
-    "ls205_em_tailoring": (31, ["en"], 18, 15),
+    "ls205_em_tailoring": (31, ["en"], 18, 18),
     "ls205_group_relevance": (30, ["en"], 29, 29),
     "ls205_validation_tests": (35, ["en"], 1, 1),
     "ls6_sample_survey_multilingual_fr_de_en_it_ru": (
@@ -27,6 +27,26 @@ EVERY = pytest.mark.parametrize("name", FILES)
 
 def data(shared_data: Path, name: str) -> bytes:
     return (shared_data / "lss" / f"{name}.lss").read_bytes()
+
+
+# Of each kind: how many there are, and how many are carried over.
+EXPRESSIONS = {
+    "ls205_cascading_array_filter": {"array_filter": (4, 4), "tailoring": (5, 5)},
+    "ls205_em_tailoring": {"equation": (4, 4), "validation": (1, 1), "tailoring": (198, 186)},
+    "ls205_group_relevance": {"tailoring": (53, 53)},
+    "ls205_validation_tests": {
+        "array_filter": (22, 22), "tailoring": (13, 13), "validation": (51, 51),
+    },
+    "ls6_sample_survey_multilingual_fr_de_en_it_ru": {"array_filter": (2, 2), "validation": (6, 6)},
+}  # fmt: skip
+
+
+@EVERY
+def test_expressions_of_every_kind_are_counted(shared_data: Path, name: str) -> None:
+    result = read_lss(data(shared_data, name))
+    found, carried = FILES[name][2:]
+    assert result.expressions == EXPRESSIONS[name] | {"relevance": (found, carried)}
+    assert not [loss for loss in result.lost if loss.kind == "question"]
 
 
 @EVERY
@@ -57,7 +77,7 @@ def things(survey: LimeSurvey) -> Iterator[tuple[str, str, Any]]:
                 if not is_default(name, value):
                     yield f"{path}/attribute {name}", "attribute", (question.code, name, value)
             if question.fields.get("preg"):
-                yield f"{path}/preg", "preg", None
+                yield f"{path}/preg", "attribute", (question.code, "preg", "")
             for _ in question.defaults:
                 yield f"{path}/default value", "default", None
 
@@ -68,13 +88,29 @@ CARRIED = {
     "other_comment_mandatory": "other", "num_value_int_only": "whole",
     "min_num_value_n": "minimum", "max_num_value_n": "maximum", "suffix": "unit",
     "maximum_chars": "max_length", "date_min": "minimum", "date_max": "maximum",
-    "multiflexible_min": "minimum", "multiflexible_max": "maximum", "slider_min": "minimum",
+    "multiflexible_min": "minimum", "multiflexible_max": "maximum",
+    "max_subquestions": "type", "slider_min": "minimum",
     "slider_max": "maximum", "hidden": "show_if", "slider_layout": "minimum",
+}  # fmt: skip
+
+
+# Those that became a rule, where no field says them.
+RULES = {
+    "min_answers", "max_answers", "min_num_value", "max_num_value", "min_num_value_sgqa",
+    "max_num_value_sgqa", "equals_num_value", "num_value_equals_sgqa", "min_num_value_n",
+    "max_num_value_n", "multiflexible_min", "multiflexible_max", "multiflexible_step",
+    "date_max", "maximum_chars",
 }  # fmt: skip
 
 
 def is_said(documents: list[dict[str, Any]], name: str, value: str) -> bool:
     text = str(documents)
+    if name == "hidden" and documents[0]["type"] == "calculation":
+        return "display" not in documents[0]
+    if name == "other_replace_text" and any(d["code"].endswith("_other") for d in documents):
+        return True
+    if name in RULES and any("rules" in document for document in documents):
+        return True
     if name in CARRIED:
         return CARRIED[name] in documents[0]
     return {
@@ -85,6 +121,7 @@ def is_said(documents: list[dict[str, Any]], name: str, value: str) -> bool:
         "multiflexible_checkbox": documents[0].get("cell") == "multiple",
         "dualscale_headerA": value in text,
         "dualscale_headerB": value in text,
+        "preg": "matches(" in text,
         # Written out a second time by LimeSurvey 2.05.
         "relevance": "show_if" in text or value == "1",
         "use_dropdown": documents[0].get("display") == "dropdown",
@@ -98,7 +135,9 @@ def test_everything_in_the_file_is_carried_or_named(shared_data: Path, name: str
     ours: dict[str, list[dict[str, Any]]] = {}
     for section in result.document["sections"]:
         for question in section["questions"]:
-            ours.setdefault(re.sub(r"_(2|comment)$", "", question["code"]), []).append(question)
+            ours.setdefault(re.sub(r"_(2|comment|other)$", "", question["code"]), []).append(
+                question
+            )
     for path, kind, thing in things(read_file(data(shared_data, name))):
         if any(place == path or place.startswith(f"{path} ") for place in lost):
             continue

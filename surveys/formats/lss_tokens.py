@@ -1,0 +1,46 @@
+"""LimeSurvey's expressions as tokens."""
+
+import re
+from collections.abc import Iterator
+
+from surveys.formats.lss_meaning import Untranslatable
+
+Token = tuple[str, str]
+"""(kind, text); kinds are text, number, name and sign."""
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+      "(?P<double>(?:[^"\\]|\\.)*)"
+    | '(?P<single>(?:[^'\\]|\\.)*)'
+    | (?P<sgqa>(?:INSERTANS:)?[0-9]+X[0-9]+X[0-9]+[A-Za-z0-9_\#]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
+    | (?P<number>[0-9]+(?:\.[0-9]*)?(?![A-Za-z_0-9])|\.[0-9]+)
+    | (?P<word>[A-Za-z_][A-Za-z0-9_:\#]*(?:\.[A-Za-z0-9_]+)*)
+    | (?P<sign>&&|\|\||==|!=|<=|>=|[<>!()+\-*/,=])
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_SYNONYMS = {
+    "&&": "and", "||": "or", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
+    "not": "!",
+}  # fmt: skip
+
+
+def read_tokens(source: str) -> Iterator[Token]:
+    """The tokens of ``source``, operators by one name each; ``Untranslatable`` where there is
+    something else."""
+    at, end = 0, len(source.rstrip())
+    while at < end:
+        match = _TOKEN.match(source, at)
+        if match is None:
+            raise Untranslatable(f"“{source[at : at + 20].strip()}” cannot be read")
+        kind = match.lastgroup or ""
+        text = match.group(kind)
+        at = match.end()
+        if kind in ("double", "single"):
+            yield "text", re.sub(r"\\([\"'\\{}])", r"\1", text)
+        elif kind == "number":
+            yield "number", text
+        elif kind == "sign" or text.lower() in (*_SYNONYMS, "and", "or"):
+            yield "sign", _SYNONYMS.get(text.lower(), text.lower())
+        else:
+            yield "name", text
