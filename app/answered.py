@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.answer_words import answer_lines
 from app.i18n import current_language
-from app.presentation import answer_lines
 from surveys.questionnaire import Questionnaire
 from surveys.routing import Route, route
 
@@ -52,7 +52,9 @@ def answered_parts(
                     question.code,
                     taken.text(question.title, language),
                     question.title.language_for(language),
-                    tuple(answer_lines(question, dict(answers))),
+                    tuple(
+                        answer_lines(question, answers, say=lambda text: taken.text(text, language))
+                    ),
                     address_of(question.code),
                 )
                 for question in section.questions

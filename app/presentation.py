@@ -8,12 +8,12 @@ from flask import Flask, g, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.i18n import format_date, format_number, interface_language, localized
+from app.answer_words import answer_lines as answer_lines
+from app.i18n import format_date, format_number, interface_language
 from app.problem_texts import problem_text as problem_text
 from core.text import LANGUAGES
 from stakeholders.delegations import MEMBER_STATES
 from surveys.profile import COUNTRIES
-from surveys.questionnaire import Question
 
 RESPONDENT_TYPE_LABELS = {
     "academic_research_institution": _l("Academic or research institution"),
@@ -145,58 +145,3 @@ def profile_value(field: str, value: str | None) -> str:
         "scope": SCOPE_LABELS,
     }
     return str(tables.get(field, {}).get(value, value))
-
-
-def answer_lines(question: Question, answers: dict[str, Any]) -> list[str]:
-    """An answer in words, a line a choice or row; an empty list where there is none."""
-    value = answers.get(question.code)
-    if value in (None, "", [], {}):
-        return []
-    if question.type == "matrix":
-        return [
-            f"{localized(row.label).rstrip('.:')}: {_cell_text(question, value[row.code])}"
-            for row in question.rows
-            if isinstance(value, dict) and row.code in value
-        ]
-    if question.type == "multiple_choice":
-        return [_choice_text(question, code, answers) for code in value]
-    if question.type == "single_choice":
-        return [_choice_text(question, value, answers)]
-    return [_plain_text(question.type, value, question)]
-
-
-def _choice_text(question: Question, code: str, answers: dict[str, Any]) -> str:
-    option = question.find_option(code)
-    label = localized(option.label) if option else str(code)
-    if question.other is not None and code == question.other.code:
-        detail = answers.get(question.other_code)
-        return f"{label}: {detail}" if detail else label
-    return label
-
-
-def _cell_text(question: Question, value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(
-            f"{localized(option.label)}: {_plain_text(question.cell or '', value[option.code])}"
-            for option in question.options
-            if option.code in value
-        )
-    if question.cell in ("single", "multiple"):
-        codes = value if isinstance(value, list) else [value]
-        return ", ".join(
-            localized(option.label) if (option := question.find_option(code)) else str(code)
-            for code in codes
-        )
-    return _plain_text(question.cell or "", value)
-
-
-def _plain_text(kind: str, value: Any, question: Question | None = None) -> str:
-    if kind == "number" and isinstance(value, int | float):
-        unit = f" {localized(question.unit)}" if question is not None and question.unit else ""
-        return format_number(value) + unit
-    if kind == "date":
-        try:
-            return format_date(str(value))
-        except ValueError:
-            return str(value)
-    return str(value)

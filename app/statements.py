@@ -4,7 +4,6 @@ For the pages on which statements are judged:
 
 * ``ordered_statements(journey, question)``: what this participant has not judged yet, in order;
 * ``judged_statements(journey, question)``: what they have judged, to be changed;
-* ``added_texts(consultation_id)``: texts of added statements, which ``answer_lines`` takes;
 * a form that posts ``text`` to ``own_statements.add`` adds one (it works without JavaScript and
   comes back to the section); ``add_own`` does the same from another view.
 """
@@ -20,7 +19,6 @@ from app.database import read_session, write_session
 from app.i18n import current_language
 from app.journey import Journey
 from core.clock import utc_now
-from core.text import LocalizedText
 from surveys.models import Statement
 from surveys.questionnaire import Option, Question
 from surveys.statement_order import Judged
@@ -28,7 +26,6 @@ from surveys.statements import (
     add_statement,
     count_judgements,
     list_accepted,
-    list_decided,
     statements_for,
 )
 
@@ -69,18 +66,6 @@ def judged_statements(journey: Journey, question: Question) -> tuple[tuple[Optio
         for option in (*question.options, *accepted)
         if option.code in given and _offered(journey, question, option)
     )
-
-
-def added_texts(consultation_id: UUID) -> Mapping[str, LocalizedText]:
-    """The texts of the added statements that an answer may name, by code.
-
-    Also of those rejected since: who judged one still reads what it said, in their own answers.
-    """
-    texts: Mapping[str, LocalizedText] = remembered(
-        ("decided statements", consultation_id),
-        lambda: list_decided(read_session(), consultation_id=consultation_id),
-    )
-    return texts
 
 
 def own_left(slug: str, question: Question) -> int:

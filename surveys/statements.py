@@ -128,11 +128,18 @@ def accepted_codes(session: Session, *, consultation: Consultation) -> dict[str,
     return {question: frozenset(codes) for question, codes in found.items()}
 
 
-def list_decided(session: Session, *, consultation_id: UUID) -> dict[str, LocalizedText]:
-    """The texts of the added statements that an answer may name, by code: one query."""
+def find_texts(
+    session: Session, *, question: str, codes: Collection[str]
+) -> dict[str, LocalizedText]:
+    """The texts of those added statements that people have been asked about, by code: one query.
+
+    Also of those rejected since: who judged one still reads what it said, in their own answers.
+    """
     rows = session.execute(
         select(Statement.code, Statement.text).where(
-            Statement.consultation_id == consultation_id, Statement.status != "pending"
+            Statement.question == question,
+            Statement.code.in_(codes),
+            Statement.status != "pending",
         )
     )
     return {code: text for code, text in rows}  # noqa: C416 - rows are no plain tuples
