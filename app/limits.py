@@ -19,6 +19,7 @@ from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from limits import parse_many
 from limits.storage import Storage
+from werkzeug.local import LocalProxy
 
 from app.config import Settings
 from core.errors import WaymarkError
@@ -164,11 +165,11 @@ def tiered(limit: Callable[[], str], scope: str) -> Callable[[View], View]:
         return address is None or address.version == 4
 
     def decorate(view: View) -> View:
-        # The outermost is counted first, and where it refuses the others are not counted.
+        # The first is counted first, and where it refuses the others are not counted.
         for provider, key, exempt in (
-            (network_limit, network, None),
-            (subnet_limit, subnet, is_ipv4),
             (limit, single_address, None),
+            (subnet_limit, subnet, is_ipv4),
+            (network_limit, network, None),
         ):
             view = limiter.shared_limit(
                 provider, scope=scope, key_func=key, exempt_when=exempt, methods=["POST", "PATCH"]
@@ -241,7 +242,8 @@ class RecentRate:
             return question(self._own)
 
 
-recent_rate = RecentRate()
+recent_rate: RecentRate = LocalProxy(lambda: current_app.extensions["waymark.recent_rate"])  # type: ignore[assignment]
+"""That of this application."""
 
 
 @functools.lru_cache(maxsize=100)
@@ -261,6 +263,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         RATELIMIT_ENABLED=not app.testing,
     )
     limiter.init_app(app)
+    app.extensions["waymark.recent_rate"] = RecentRate()
 
 
 def _settings() -> Settings:
