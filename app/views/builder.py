@@ -1,0 +1,468 @@
+"""Building a questionnaire in the browser: outline, sections, questions, settings, undo.
+
+Every change is a step (``surveys.steps``); pages carry the step they were made from, so that of
+two people at once the second is told instead of overwriting the first.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from app.access import current_actor, requires
+from app.builder_forms import (
+    CONDITION_LINES,
+    SPARE_LINES,
+    condition_menu,
+    own_fields,
+    read_question,
+    read_section,
+)
+from app.builder_names import referable
+from app.database import commit, read_session, write_session
+from app.errors import describe, status_of
+from app.question_types import (
+    ACTION_LABELS,
+    COMPARISON_LABELS,
+    TYPE_GROUPS,
+    TYPE_HINTS,
+    TYPE_LABELS,
+)
+from core.clock import utc_now
+from core.errors import NotFound, WaymarkError
+from core.text import LANGUAGES
+from surveys import editing
+from surveys.building import begin_draft_version, find_draft_version, find_issues
+from surveys.consultations import get_consultation
+from surveys.editing import Document
+from surveys.models import Consultation, QuestionnaireVersion
+from surveys.steps import redo_step, steps_around, take_step, undo_step
+from surveys.translation import completeness_of
+from surveys.uploads import KINDS
+
+blueprint = Blueprint("builder", __name__, url_prefix="/desk/consultations/<slug>/questionnaire")
+
+Edit = tuple[Document, str, str]
+"""The document after a step, the action, and the code it was about."""
+
+
+@blueprint.get("/")
+@requires("consultation.manage")
+def show(slug: str) -> str:
+    """The outline of the version in the making, or what there is to begin from."""
+    return _outline(slug, None)
+
+
+@blueprint.post("/begin")
+@requires("consultation.manage")
+def begin(slug: str) -> Response:
+    """Begin a version in the making, like the one that is published."""
+    session = write_session()
+    consultation = get_consultation(session, slug=slug)
+    begin_draft_version(session, consultation=consultation, actor=current_actor(), now=utc_now())
+    commit()
+    return redirect(url_for(".show", slug=slug), 303)
+
+
+@blueprint.post("/step/<action>")
+@requires("consultation.manage")
+def step(slug: str, action: str) -> Response | tuple[str, int]:
+    """One of the outline's actions, on the part whose code is in the form."""
+    edit = _EDITS.get(action)
+    if edit is None:
+        raise NotFound(what=_("This action"))
+    code = request.form.get("code", "")
+    try:
+        changed, subject = _take(slug, lambda document: edit(document, code))
+    except WaymarkError as refusal:
+        write_session().rollback()
+        return _outline(slug, describe(refusal)), status_of(refusal)
+    if action == "question_added":
+        return redirect(url_for(".question", slug=slug, code=subject), 303)
+    if action == "section_added":
+        return redirect(url_for(".section", slug=slug, code=subject), 303)
+    anchor = f"part-{subject}" if _is_there(changed, subject) else "outline"
+    return redirect(url_for(".show", slug=slug, _anchor=anchor), 303)
+
+
+@blueprint.post("/undo")
+@requires("consultation.manage")
+def undo(slug: str) -> Response | tuple[str, int]:
+    return _go(slug, undo_step, _("Undone: %(action)s."))
+
+
+@blueprint.post("/redo")
+@requires("consultation.manage")
+def redo(slug: str) -> Response | tuple[str, int]:
+    return _go(slug, redo_step, _("Done again: %(action)s."))
+
+
+@blueprint.get("/questions/<code>")
+@requires("consultation.manage")
+def question(slug: str, code: str) -> str:
+    return _question_page(slug, code, None, {}, None)
+
+
+@blueprint.post("/questions/<code>")
+@requires("consultation.manage")
+def change_question(slug: str, code: str) -> Response | tuple[str, int]:
+    """Save the question; more lines, another type and another code come the same way."""
+    problems: dict[str, str] = {}
+    renamed = request.form.get("code", "").strip() or code
+    kind = request.form.get("type", "")
+
+    def edit(document: Document) -> Edit:
+        part = editing.find_question(document, code)
+        if part is None:
+            raise editing.InvalidEdit(reason=f"there is no question {code[:64]} any more")
+        fields, found = read_question(request.form, part, _language(document))
+        problems.update(found)
+        changed = editing.change_question(document, code=code, fields=fields)
+        action = "question_changed"
+        if kind and kind != part["type"]:
+            changed, action = editing.change_type(changed, code=code, kind=kind), "type_changed"
+        if renamed != code:
+            changed = editing.rename_code(changed, code=code, to=renamed)
+        return changed, action, renamed
+
+    try:
+        _take(slug, edit, keep=lambda: not problems)
+    except WaymarkError as refusal:
+        write_session().rollback()
+        return _question_page(slug, code, request.form, {}, describe(refusal)), status_of(refusal)
+    if problems:
+        return _question_page(slug, code, request.form, problems, None), 422
+    if request.form.get("then") == "outline":
+        return redirect(url_for(".show", slug=slug, _anchor=f"part-{renamed}"), 303)
+    flash(_("The question is saved."), "success")
+    return redirect(_with_language(url_for(".question", slug=slug, code=renamed)), 303)
+
+
+@blueprint.get("/sections/<code>")
+@requires("consultation.manage")
+def section(slug: str, code: str) -> str:
+    return _section_page(slug, code, None, {}, None)
+
+
+@blueprint.post("/sections/<code>")
+@requires("consultation.manage")
+def change_section(slug: str, code: str) -> Response | tuple[str, int]:
+    problems: dict[str, str] = {}
+    renamed = request.form.get("code", "").strip() or code
+
+    def edit(document: Document) -> Edit:
+        part = editing.find_section(document, code)
+        if part is None:
+            raise editing.InvalidEdit(reason=f"there is no section {code[:64]} any more")
+        fields, found = read_section(request.form, part, _language(document))
+        problems.update(found)
+        changed = editing.change_section(document, code=code, fields=fields)
+        if renamed != code:
+            changed = editing.rename_code(changed, code=code, to=renamed)
+        return changed, "section_changed", renamed
+
+    try:
+        _take(slug, edit, keep=lambda: not problems)
+    except WaymarkError as refusal:
+        write_session().rollback()
+        return _section_page(slug, code, request.form, {}, describe(refusal)), status_of(refusal)
+    if problems:
+        return _section_page(slug, code, request.form, problems, None), 422
+    return redirect(url_for(".show", slug=slug, _anchor=f"part-{renamed}"), 303)
+
+
+@blueprint.get("/settings")
+@requires("consultation.manage")
+def settings(slug: str) -> str:
+    return _settings_page(slug, None)
+
+
+@blueprint.post("/settings")
+@requires("consultation.manage")
+def change_settings(slug: str) -> Response | tuple[str, int]:
+    """Title, introduction, languages and layout."""
+
+    def edit(document: Document) -> Edit:
+        fallback = request.form.get("fallback", document["languages"][0])
+        chosen = [code for code in LANGUAGES if code in request.form.getlist("languages")]
+        kept = [code for code in document["languages"] if code not in LANGUAGES]
+        languages = [fallback, *(code for code in chosen + kept if code != fallback)]
+        language = _language(document)
+        texts = {}
+        for name in ("title", "description"):
+            words = dict(document.get(name) or {})
+            words[language] = request.form.get(name, "").strip()
+            texts[name] = {code: text for code, text in words.items() if text}
+        fields = {
+            "title": texts["title"],
+            "description": texts["description"] or None,
+            "languages": languages,
+            "layout": "one_page" if request.form.get("layout") == "one_page" else None,
+        }
+        return editing.change_document(document, fields=fields), "settings_changed", ""
+
+    try:
+        _take(slug, edit)
+    except WaymarkError as refusal:
+        write_session().rollback()
+        return _settings_page(slug, describe(refusal)), status_of(refusal)
+    flash(_("The settings are saved."), "success")
+    return redirect(url_for(".show", slug=slug), 303)
+
+
+def draft_of(slug: str) -> tuple[Consultation, QuestionnaireVersion]:
+    """The consultation and its version in the making, for reading. Raises ``NotFound``."""
+    session = read_session()
+    consultation = get_consultation(session, slug=slug)
+    version = find_draft_version(session, consultation=consultation)
+    if version is None:
+        raise NotFound(what=_("A questionnaire in the making"))
+    return consultation, version
+
+
+def _take(
+    slug: str, edit: Callable[[Document], Edit], keep: Callable[[], bool] = lambda: True
+) -> tuple[Document, str]:
+    """Take the step that ``edit`` makes of the draft, and commit, if ``keep`` says so then."""
+    session = write_session()
+    consultation = get_consultation(session, slug=slug)
+    version = begin_draft_version(
+        session, consultation=consultation, actor=current_actor(), now=utc_now()
+    )
+    changed, action, subject = edit(version.definition)
+    if keep():
+        take_step(
+            session, version=version, document=changed, action=action, subject=subject,
+            now=utc_now(), seen=request.form.get("seen", type=int),
+        )  # fmt: skip
+        commit()
+    else:
+        session.rollback()
+    return changed, subject
+
+
+def _go(slug: str, way: Callable[..., Any], message: str) -> Response | tuple[str, int]:
+    session = write_session()
+    try:
+        consultation = get_consultation(session, slug=slug)
+        version = begin_draft_version(
+            session, consultation=consultation, actor=current_actor(), now=utc_now()
+        )
+        taken = way(session, version=version)
+        commit()
+    except WaymarkError as refusal:
+        session.rollback()
+        return _outline(slug, describe(refusal)), status_of(refusal)
+    flash(message % {"action": _step_text(taken)}, "info")
+    return redirect(url_for(".show", slug=slug), 303)
+
+
+def _step_text(edit: Any) -> str:
+    label = str(ACTION_LABELS.get(edit.action, edit.action))
+    return f"{label} ({edit.subject})" if edit.subject else label
+
+
+def _is_there(document: Document, code: str) -> bool:
+    return (
+        editing.find_question(document, code) is not None
+        or editing.find_section(document, code) is not None
+    )
+
+
+def _add_question(document: Document, code: str) -> Edit:
+    """``code`` is the section; the form says the type, and after which question."""
+    changed, added = editing.add_question(
+        document, kind=request.form.get("type", ""), section=code,
+        after=request.form.get("after") or None,
+    )  # fmt: skip
+    return changed, "question_added", added
+
+
+def _add_section(document: Document, code: str) -> Edit:
+    changed, added = editing.add_section(document, after=code or None)
+    return changed, "section_added", added
+
+
+def _move_question(document: Document, code: str) -> Edit:
+    """Up, down, or to the end of the section that the form names."""
+    to = request.form.get("to", "")
+    sections = editing.sections_of(document)
+    place = next(
+        ((s, q) for s, part in enumerate(sections) for q, asked in enumerate(part["questions"])
+         if asked["code"] == code), None,
+    )  # fmt: skip
+    if place is None:
+        raise editing.InvalidEdit(reason=f"there is no question {code[:64]} any more")
+    section, index = place
+    if to == "up" and index == 0 and section > 0:
+        target, index = sections[section - 1], len(sections[section - 1]["questions"])
+    elif (
+        to == "down"
+        and index == len(sections[section]["questions"]) - 1
+        and (section + 1 < len(sections))
+    ):
+        target, index = sections[section + 1], 0
+    elif to in ("up", "down"):
+        target, index = sections[section], max(0, index + (1 if to == "down" else -1))
+    else:
+        target = editing.find_section(document, to) or sections[section]
+        index = len(target["questions"])
+    moved = editing.move_question(document, code=code, section=target["code"], to=index)
+    return moved, "question_moved", code
+
+
+def _move_section(document: Document, code: str) -> Edit:
+    codes = [part["code"] for part in editing.sections_of(document)]
+    if code not in codes:
+        raise editing.InvalidEdit(reason=f"there is no section {code[:64]} any more")
+    to = max(0, codes.index(code) + (1 if request.form.get("to") == "down" else -1))
+    return editing.move_section(document, code=code, to=to), "section_moved", code
+
+
+def _duplicate_question(document: Document, code: str) -> Edit:
+    changed, copied = editing.duplicate_question(document, code=code)
+    return changed, "question_duplicated", copied
+
+
+def _duplicate_section(document: Document, code: str) -> Edit:
+    changed, copied = editing.duplicate_section(document, code=code)
+    return changed, "section_duplicated", copied
+
+
+_EDITS: dict[str, Callable[[Document, str], Edit]] = {
+    "question_added": _add_question,
+    "section_added": _add_section,
+    "question_moved": _move_question,
+    "section_moved": _move_section,
+    "question_duplicated": _duplicate_question,
+    "section_duplicated": _duplicate_section,
+    "question_deleted": lambda document, code: (
+        editing.delete_question(document, code=code), "question_deleted", code,
+    ),
+    "section_deleted": lambda document, code: (
+        editing.delete_section(document, code=code), "section_deleted", code,
+    ),
+}  # fmt: skip
+
+
+def _language(document: Document) -> str:
+    """The language in which texts are edited: what was asked for, else the first."""
+    wanted = request.values.get("in", "")
+    languages: list[str] = document["languages"]
+    return wanted if wanted in languages else languages[0]
+
+
+def _with_language(address: str) -> str:
+    wanted = request.values.get("in", "")
+    return f"{address}?in={wanted}" if wanted else address
+
+
+def _outline(slug: str, error: tuple[str, str] | None) -> str:
+    session = read_session()
+    consultation = get_consultation(session, slug=slug)
+    version = find_draft_version(session, consultation=consultation)
+    shown = version
+    if shown is None and consultation.current_version_id is not None:
+        shown = session.get_one(QuestionnaireVersion, consultation.current_version_id)
+    undone, again = steps_around(session, version=version) if version else (None, None)
+    issues = find_issues(version.definition) if version else []
+    document = shown.definition if shown else None
+    return render_template(
+        "builder/outline.html",
+        consultation=consultation,
+        version=version,
+        shown=shown,
+        document=document,
+        issues=issues,
+        issues_of={issue.question or f"section:{issue.section}" for issue in issues},
+        undo=_step_text(undone) if undone else "",
+        redo=_step_text(again) if again else "",
+        completeness=completeness_of(document) if document else {},
+        type_labels=TYPE_LABELS,
+        type_groups=TYPE_GROUPS,
+        error=error,
+    )
+
+
+def _page_context(
+    slug: str, error: tuple[str, str] | None, problems: dict[str, str], form: Any
+) -> dict[str, Any]:
+    consultation, version = draft_of(slug)
+    document = version.definition
+    return {
+        "consultation": consultation,
+        "version": version,
+        "document": document,
+        "language": _language(document),
+        "fallback": document["languages"][0],
+        "seen": form.get("seen") if form else version.edit_position,
+        "names": referable(document),
+        "comparisons": COMPARISON_LABELS,
+        "condition_lines": CONDITION_LINES,
+        "error": error,
+        "problems": problems,
+        "form": form,
+    }
+
+
+def _question_page(
+    slug: str, code: str, form: Any, problems: dict[str, str], error: tuple[str, str] | None
+) -> str:
+    context = _page_context(slug, error, problems, form)
+    document = context["document"]
+    part = editing.find_question(document, code)
+    if part is None:
+        raise NotFound(what=_("This question"))
+    mode, lines = condition_menu(part.get("show_if"))
+    return render_template(
+        "builder/question.html",
+        **context,
+        part=part,
+        fields=own_fields(part["type"]),
+        issues=[issue for issue in find_issues(document) if issue.question == code],
+        mode=mode,
+        lines=lines,
+        spare=SPARE_LINES,
+        type_labels=TYPE_LABELS,
+        type_groups=TYPE_GROUPS,
+        type_hints=TYPE_HINTS,
+        upload_kinds=KINDS,
+        neighbours=_neighbours(document, code),
+    )
+
+
+def _neighbours(document: Document, code: str) -> tuple[str, str]:
+    codes = [part["code"] for part in editing.questions_of(document)]
+    place = codes.index(code)
+    before = codes[place - 1] if place else ""
+    return before, codes[place + 1] if place + 1 < len(codes) else ""
+
+
+def _section_page(
+    slug: str, code: str, form: Any, problems: dict[str, str], error: tuple[str, str] | None
+) -> str:
+    context = _page_context(slug, error, problems, form)
+    part = editing.find_section(context["document"], code)
+    if part is None:
+        raise NotFound(what=_("This section"))
+    mode, lines = condition_menu(part.get("show_if"))
+    issues = find_issues(context["document"])
+    return render_template(
+        "builder/section.html",
+        **context,
+        part=part,
+        issues=[issue for issue in issues if issue.section == code and not issue.question],
+        mode=mode,
+        lines=lines,
+    )
+
+
+def _settings_page(slug: str, error: tuple[str, str] | None) -> str:
+    return render_template(
+        "builder/settings.html",
+        **_page_context(slug, error, {}, None),
+        all_languages=LANGUAGES,
+        completeness=completeness_of(draft_of(slug)[1].definition),
+    )

@@ -1,0 +1,202 @@
+"""Building a questionnaire in the browser, without seeing JSON and without scripts."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from core.audit import OPERATOR
+from core.clock import utc_now
+from core.text import LocalizedText
+from stakeholders.permissions import Role
+from surveys.building import find_draft_version
+from surveys.consultations import create_consultation, get_consultation
+from surveys.definition import parse_definition
+from surveys.editing import Part, find_question, questions_of
+
+BASE = "/desk/consultations/built/questionnaire"
+
+
+@pytest.fixture
+def desk(web_session: Session, sign_in: Callable[..., FlaskClient]) -> FlaskClient:
+    create_consultation(
+        web_session, slug="built", title=LocalizedText({"en": "Built", "fr": "Construit"}, "en"),
+        actor=OPERATOR, now=utc_now(),
+    )  # fmt: skip
+    web_session.commit()
+    client = sign_in(Role.SECRETARIAT)
+    post(client, "/begin")
+    return client
+
+
+def post(client: FlaskClient, path: str, **fields: object) -> str:
+    """Send a form and follow to the page it leads to."""
+    page = client.get("/").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    data = {"csrf_token": token.group(1) if token else "", **fields}
+    answer = client.post(BASE + path, data=data, follow_redirects=True)
+    return answer.text
+
+
+def document(session: Session) -> Part:
+    version = find_draft_version(session, consultation=get_consultation(session, slug="built"))
+    assert version is not None
+    definition = version.definition
+    session.rollback()  # reading took the write lock
+    return definition
+
+
+def codes(session: Session) -> list[str]:
+    return [question["code"] for question in questions_of(document(session))]
+
+
+def add(client: FlaskClient, kind: str, **fields: object) -> None:
+    post(client, "/step/question_added", code="section_1", type=kind)
+    number = len(re.findall(r'class="wm-builder__question"', client.get(BASE + "/").text))
+    if fields:
+        post(client, f"/questions/Q{number}", **fields)
+
+
+def test_a_questionnaire_is_made_from_nothing(desk: FlaskClient, web_session: Session) -> None:
+    post(desk, "/sections/section_1", title="About you", show_mode="always")
+    add(
+        desk, "single_choice", title="Are you a member?", required="always", show_mode="always",
+        **{"options-0-was": "a", "options-0-code": "yes", "options-0-label": "Yes",
+           "options-1-was": "b", "options-1-code": "no", "options-1-label": "No",
+           "options-more": "Not yet\nmaybe | Perhaps"},
+    )  # fmt: skip
+    add(
+        desk, "number", title="Since when?", whole="yes", minimum="1990", unit="year",
+        show_mode="all", **{"line-0-name": "Q1", "line-0-comparison": "is", "line-0-value": "yes"},
+    )  # fmt: skip
+    asked = parse_definition(document(web_session))
+    assert [option.code for option in asked.by_code["Q1"].options] == [
+        "yes",
+        "no",
+        "not_yet",
+        "maybe",
+    ]
+    assert asked.by_code["Q1"].required
+    assert str(asked.by_code["Q2"].show_if) == "Q1 == 'yes'"
+    assert (asked.by_code["Q2"].minimum, asked.by_code["Q2"].whole) == (1990, True)
+    assert "Everything fits together" in desk.get(BASE + "/").text
+
+
+def test_what_is_missing_is_listed_with_a_link_to_it(desk: FlaskClient) -> None:
+    add(desk, "single_choice")
+    page = desk.get(BASE + "/").text
+    assert f'href="{BASE}/questions/Q1"' in page
+    assert "the first language must be complete" in page
+    assert "the first language must be complete" in desk.get(BASE + "/questions/Q1").text
+
+
+def test_parts_are_moved_duplicated_deleted_and_everything_is_undone(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    for kind in ("number", "date", "rating"):
+        add(desk, kind, title=kind, show_mode="always")
+    post(desk, "/step/question_moved", code="Q3", to="up")
+    assert codes(web_session) == ["Q1", "Q3", "Q2"]
+    post(desk, "/step/question_duplicated", code="Q1")
+    post(desk, "/step/question_deleted", code="Q2")
+    post(desk, "/step/section_duplicated", code="section_1")
+    assert len(document(web_session)["sections"]) == 2
+    for _ in range(3):
+        assert "Undone" in post(desk, "/undo")
+    assert codes(web_session) == ["Q1", "Q3", "Q2"]
+    assert "Done again" in post(desk, "/redo")
+
+
+def test_a_question_moves_over_the_end_of_its_section(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    add(desk, "number", title="N", show_mode="always")
+    post(desk, "/step/section_added")
+    post(desk, "/step/question_moved", code="Q1", to="down")
+    assert [len(s["questions"]) for s in document(web_session)["sections"]] == [0, 1]
+    post(desk, "/step/question_moved", code="Q1", to="up")
+    assert [len(s["questions"]) for s in document(web_session)["sections"]] == [1, 0]
+
+
+def test_a_number_that_is_none_is_named_and_nothing_typed_is_lost(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    add(desk, "number")
+    page = post(desk, "/questions/Q1", title="How many?", minimum="many", show_mode="always")
+    assert "Enter a number." in page
+    assert "How many?" in page
+    assert 'value="many"' in page
+    assert find_question(document(web_session), "Q1")["title"] == {}  # type: ignore[index]
+
+
+def test_of_two_people_at_once_the_second_keeps_what_they_typed(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    add(desk, "number")
+    seen = re.search(r'name="seen" value="(\d+)"', desk.get(BASE + "/questions/Q1").text)
+    assert seen is not None
+    post(desk, "/questions/Q1", title="First", show_mode="always", seen=seen.group(1))
+    page = post(desk, "/questions/Q1", title="Second", show_mode="always", seen=seen.group(1))
+    assert "Somebody else changed the questionnaire" in page
+    assert "Second" in page
+    assert find_question(document(web_session), "Q1")["title"] == {"en": "First"}  # type: ignore[index]
+
+
+def test_texts_are_edited_one_language_at_a_time(desk: FlaskClient, web_session: Session) -> None:
+    add(desk, "number", title="How many?", show_mode="always")
+    post(desk, "/questions/Q1", title="Combien ?", show_mode="always", **{"in": "fr"})
+    assert find_question(document(web_session), "Q1")["title"] == {  # type: ignore[index]
+        "en": "How many?", "fr": "Combien ?",
+    }  # fmt: skip
+    page = desk.get(BASE + "/questions/Q1?in=fr").text
+    assert 'lang="fr"' in page
+    assert "How many?" in page
+
+
+def test_a_condition_that_menus_cannot_say_is_written_as_text(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    add(desk, "number", title="A", show_mode="always")
+    add(desk, "number", title="B", show_mode="text", show_if="Q1 * 2 > 10")
+    assert find_question(document(web_session), "Q2")["show_if"] == "Q1 * 2 > 10"  # type: ignore[index]
+    page = desk.get(BASE + "/questions/Q2").text
+    assert re.search(r'value="text" checked', page)
+    post(desk, "/questions/Q2", title="B", show_mode="text", show_if="Nobody > 1")
+    assert "there is no question Nobody" in desk.get(BASE + "/questions/Q2").text
+
+
+def test_another_code_is_followed_by_what_names_it(desk: FlaskClient, web_session: Session) -> None:
+    add(desk, "number", title="A", show_mode="always")
+    add(desk, "number", title="B", show_mode="text", show_if="Q1 > 1")
+    post(desk, "/questions/Q1", title="A", show_mode="always", code="people")
+    assert find_question(document(web_session), "Q2")["show_if"] == "people > 1"  # type: ignore[index]
+    assert "in use already" in post(
+        desk, "/questions/Q2", title="B", show_mode="always", code="people"
+    )
+
+
+def test_languages_and_layout_are_settings(desk: FlaskClient, web_session: Session) -> None:
+    post(
+        desk, "/settings", title="Networks", layout="one_page", fallback="en",
+        languages=["en", "fr", "de"],
+    )  # fmt: skip
+    made = document(web_session)
+    assert set(made["languages"]) == {"en", "fr", "de"}
+    assert (made["languages"][0], made["layout"], made["title"]["en"]) == (
+        "en",
+        "one_page",
+        "Networks",
+    )
+
+
+@pytest.mark.parametrize("kind", ["question_moved", "section_deleted", "question_added"])
+def test_what_is_not_there_any_more_is_refused(desk: FlaskClient, kind: str) -> None:
+    page = post(desk, f"/step/{kind}", code="gone", type="number", to="up")
+    assert "Nothing was changed" in page
+
+
+def test_others_than_the_secretariat_see_nothing(sign_in: Callable[..., FlaskClient]) -> None:
+    client = sign_in(Role.AUDITOR)
+    assert client.get(BASE + "/").status_code == 403
