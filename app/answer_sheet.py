@@ -14,13 +14,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup, escape
 
+from app.answer_words import COMMENT_LABELS, PRIORITY_LABELS, STANCE_LABELS
 from app.i18n import current_language, format_number, interface_language
 from app.journey import Journey
 from app.statements import judged_statements, ordered_statements
 from core.text import LANGUAGES, LocalizedText
 from surveys.merging import UNANSWERED, digest_of
 from surveys.piping import is_piped
-from surveys.questionnaire import DraftDependency, Option, Question, Section
+from surveys.questionnaire import COMMENT_STANCES, DraftDependency, Option, Question, Section
 from surveys.saying import Quarter, say
 
 # With so few left they are all shown at once, otherwise a handful at a time.
@@ -231,6 +232,20 @@ class Sheet:
             slug=self.journey.consultation.slug,
             question_code=question.code,
         )
+
+    # Scales that are the same everywhere, as (value, words).
+
+    @property
+    def stances(self) -> list[tuple[str, Any]]:
+        return list(STANCE_LABELS.items())
+
+    @property
+    def levels(self) -> list[tuple[int | str, Any]]:
+        return [(int(k) if k.isdigit() else k, label) for k, label in PRIORITY_LABELS.items()]
+
+    @property
+    def comment_stances(self) -> list[tuple[str, Any]]:
+        return [(k, COMMENT_LABELS[k]) for k in COMMENT_STANCES]
 
     # Dependencies.
 

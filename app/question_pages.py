@@ -8,10 +8,10 @@ from flask import render_template, request
 from flask_babel import ngettext
 
 from app.answer_sheet import Sheet, depends_on_answers
+from app.answer_words import answer_lines
 from app.caching import is_anonymous_reader, shared_page
 from app.i18n import current_language
 from app.journey import ABOUT_YOU, REVIEW, Journey, QuestionPage
-from app.presentation import answer_lines
 from app.problem_texts import problem_text
 from core.text import LANGUAGES
 from surveys.effort import minutes_for

@@ -1,5 +1,6 @@
 """Pages rendered once for many: nothing of one respondent ever reaches another."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
