@@ -63,6 +63,12 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("This consultation is not over; there is nothing to report yet."),
         _l("Report after it has closed."),
     ),
+    "uploads.refused": (_l("This file cannot be taken: {reason}."), ""),
+    "uploads.storage_full": (
+        _l("The file could not be kept: there is no room for it at the moment."),
+        _l("Nothing else is lost. Please try again later."),
+    ),
+    "uploads.not_found": (_l("There is no such file here, or not for you."), ""),
     "surveys.draft_not_found": (
         _l("There are no saved answers for this code."),
         _l("Check the code. Answers that were submitted can be seen on the receipt page."),
