@@ -107,12 +107,12 @@ class _Importer:
         for question in group.questions:
             where = f"{path}/question {question.code or question.qid}"
             section["questions"] += self.question(
-                question, where, codes[question.qid], in_conditional_group=conditional
+                question, where, codes[question.qid], relevance if conditional else ""
             )
         return section
 
     def question(
-        self, question: LimeQuestion, path: str, code: str, *, in_conditional_group: bool
+        self, question: LimeQuestion, path: str, code: str, group_relevance: str
     ) -> list[dict[str, Any]]:
         if code != question.code:
             self.reporter.lose(f"{path}/code", "attribute", question.code, f"It is {code} here.")
@@ -137,12 +137,14 @@ class _Importer:
             self.equation(question, path, built)
         if question.attribute("hidden") == "1" and question.type != "*":
             built.used.add("hidden")
-            conditional = True
             hidden = self.hang(f"{path}/attribute hidden", "hidden", built.documents[:1])
             hidden.condition = Literal(False)
-        if conditional or in_conditional_group:
+        if conditional or group_relevance:
             self.variables.hideable |= {document["code"] for document in built.documents}
-        if conditional:
+            if built.documents[0].get("display") == "none":
+                relevances = [r for r in (group_relevance, relevance) if r not in ("", "1")]
+                self.variables.undrawn[code] = relevances
+        if conditional or question.attribute("hidden") == "1":
             # What belongs to a question is shown with it.
             for companion in built.documents[1:]:
                 if "show_if" not in companion:

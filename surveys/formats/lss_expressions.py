@@ -58,6 +58,8 @@ class Variables:
     lost: set[str] = field(default_factory=set)
     # Equations whose values are not known yet: what makes them known, by name.
     unknown: dict[str, Callable[[], None]] = field(default_factory=dict)
+    # The relevance of questions that are never drawn though they have a value, by our code.
+    undrawn: dict[str, list[str]] = field(default_factory=dict)
     # Whether answers have values of their own beside their codes.
     assessed: bool = False
 
@@ -86,12 +88,7 @@ def translate_condition(expression: str, context: Context) -> Expression:
     """Our condition for a LimeSurvey ``expression``, or ``Untranslatable``."""
     operand, needed = _parse(expression, context)
     condition = truth(operand)
-    guards = [
-        Call("shown", (reference,))
-        for reference in needed
-        if not implies_shown(condition, reference)
-    ]
-    return all_of(*guards, condition)
+    return all_of(*_guards(condition, needed, context), condition)
 
 
 def translate_check(expression: str, context: Context) -> Expression:
@@ -109,12 +106,13 @@ def translate_operand(expression: str, context: Context) -> Operand:
     operand, needed = _parse(expression, context)
     match operand:
         case Quantity(value):
-            return Quantity(_unless_hidden(value, needed, Call("number", (NOTHING,))))
+            unknown = Call("number", (NOTHING,))
+            return Quantity(_unless_hidden(value, needed, unknown, context))
         case Moment(day):
             # A day that is not there has no literal: it cannot be guarded, and need not be.
             return Moment(day)
         case Truth(condition):
-            return Truth(all_of(*_shown(condition, needed), condition))
+            return Truth(all_of(*_guards(condition, needed, context), condition))
         case Variable(holds=Holds.NUMBER, reference=reference):
             return Quantity(reference)
         case Variable(holds=Holds.DATE, reference=reference):
@@ -122,7 +120,7 @@ def translate_operand(expression: str, context: Context) -> Operand:
         case Constant():
             return operand
         case _:
-            return Words(_unless_hidden(words(operand), needed, NOTHING))
+            return Words(_unless_hidden(words(operand), needed, NOTHING, context))
 
 
 def translate_saying(expression: str, context: Context) -> Expression:
@@ -131,7 +129,7 @@ def translate_saying(expression: str, context: Context) -> Expression:
     said = sayable(operand)
     if all(has_no_value_without(said, reference) for reference in needed):
         return said
-    return _unless_hidden(words(operand), needed, NOTHING)
+    return _unless_hidden(words(operand), needed, NOTHING, context)
 
 
 def text_value(html: str, context: Context) -> Expression:
@@ -149,16 +147,30 @@ def text_value(html: str, context: Context) -> Expression:
     return joined(parts)
 
 
-def _shown(value: Expression, needed: list[Reference]) -> list[Expression]:
+def _guards(value: Expression, needed: list[Reference], context: Context) -> list[Expression]:
+    """What must hold besides, for what is needed to be asked."""
     return [
-        Call("shown", (reference,))
+        relevant(reference, context)
         for reference in needed
         if not has_no_value_without(value, reference) and not implies_shown(value, reference)
     ]
 
 
-def _unless_hidden(value: Expression, needed: list[Reference], otherwise: Expression) -> Expression:
-    guards = _shown(value, needed)
+def relevant(reference: Reference, context: Context) -> Expression:
+    """That a question or row is asked, or would be if it were ever drawn."""
+    relevances = context.variables.undrawn.get(str(reference))
+    if relevances is None:
+        return Call("shown", (reference,))
+    inner = replace(context, depth=context.depth + 1)
+    if inner.depth > _DEEPEST_TEXT:
+        raise Untranslatable("it depends on equations that depend on equations too deep")
+    return all_of(*(translate_condition(relevance, inner) for relevance in relevances))
+
+
+def _unless_hidden(
+    value: Expression, needed: list[Reference], otherwise: Expression, context: Context
+) -> Expression:
+    guards = _guards(value, needed, context)
     return either(all_of(*guards), value, otherwise) if guards else value
 
 
@@ -295,7 +307,8 @@ class _Parser:
         result: Operand = variable
         for suffix in suffixes:
             if suffix == "relevanceStatus":
-                return Truth(Call("shown", (variable.reference,)))
+                row = Reference(variable.reference.name, variable.reference.row)
+                return Truth(relevant(row, self.context))
             if suffix in _STATIC and suffix in variable.origin.facts:
                 return Constant(variable.origin.facts[suffix], quoted=True)
             if suffix == "question":
