@@ -56,6 +56,17 @@ DRAFT_HEADER = "Waymark-Draft"
 MERGE_PATCH = ("application/json", "application/merge-patch+json")
 
 
+def require_draft(slug: str) -> None:
+    """Raises ``DraftCodeNeeded`` unless the request's code opens a draft here, or did."""
+    session = read_session()
+    consultation = find_visible(slug)
+    code = _draft_code()
+    if find_draft(session, consultation=consultation, code=code) is not None:
+        return
+    if not is_credential(credential_key(), slug, code):
+        _find_receipt(session, consultation, code)
+
+
 @operation(
     "POST", "/consultations/<slug>/drafts", summary="Begin to answer", tag="Answering",
     answer=DraftCode, status=201, body=NewDraft, limit=saves_answers, refusals=(403, 404, 409, 429),
@@ -84,7 +95,7 @@ def begin_draft(slug: str, body: NewDraft) -> Reply:
 
 @operation(
     "GET", "/consultations/<slug>/draft", summary="Read a draft", tag="Answering",
-    answer=DraftDocument, draft=True, refusals=(404,),
+    answer=DraftDocument, draft=True, first=require_draft, refusals=(404,),
 )  # fmt: skip
 def read_draft(slug: str) -> Reply:
     """The answers so far, which questions they lead to, and what is still missing."""
@@ -106,7 +117,7 @@ def read_draft(slug: str) -> Reply:
 
 @operation(
     "PATCH", "/consultations/<slug>/draft", summary="Save answers", tag="Answering",
-    answer=DraftDocument, body=DraftChange, draft=True, limit=saves_answers,
+    answer=DraftDocument, body=DraftChange, draft=True, first=require_draft, limit=saves_answers,
     media_types=MERGE_PATCH, refusals=(403, 404, 409, 412, 429),
 )  # fmt: skip
 def change_draft(slug: str, body: DraftChange) -> Reply:
@@ -135,7 +146,7 @@ def change_draft(slug: str, body: DraftChange) -> Reply:
 
 @operation(
     "GET", "/consultations/<slug>/draft/challenge", summary="Get a proof-of-work challenge",
-    tag="Answering", answer=ChallengeDocument, draft=True, refusals=(404, 409),
+    tag="Answering", answer=ChallengeDocument, draft=True, first=require_draft, refusals=(404, 409),
 )  # fmt: skip
 def read_challenge(slug: str) -> Reply:
     """For consultations with asks_proof: to be solved, or waited for, before submitting."""
@@ -151,7 +162,7 @@ def read_challenge(slug: str) -> Reply:
 @operation(
     "POST", "/consultations/<slug>/draft/submission", summary="Submit the response",
     tag="Answering", answer=ReceiptDocument, status=201, also=(200,), body=Submission, draft=True,
-    limit=sends_response, refusals=(404, 409, 429),
+    first=require_draft, limit=sends_response, refusals=(404, 409, 429),
 )  # fmt: skip
 def submit_draft(slug: str, body: Submission) -> Reply:
     """Gives the receipt. Submitting the same draft again gives the same receipt (200), so a program

@@ -12,6 +12,7 @@ from app.api.documents import Problem
 from app.api.forms import CODE_PATTERN, SLUG_PATTERN
 from app.api.operations import OPERATIONS, PREFIX, Operation, Reply, operation
 from app.api.paging import absolute
+from app.api.reading import ETAG_PATTERN
 from stakeholders.permissions import SCOPES
 from surveys.schema import QuestionnaireForm
 
@@ -92,7 +93,19 @@ def schemas() -> dict[str, Any]:
             models.append((entry.body, "validation"))
     models.append((QuestionnaireForm, "validation"))
     _, found = models_json_schema(models, by_alias=True, ref_template=_REFERENCE)
-    return dict(sorted(found["$defs"].items()))
+    return dict(sorted((name, _closed(schema)) for name, schema in found["$defs"].items()))
+
+
+def _closed(schema: Any) -> Any:
+    """The schema with objects by language closed to other keys: pydantic leaves that unsaid."""
+    if isinstance(schema, list):
+        return [_closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(part) for key, part in schema.items()}
+    if "patternProperties" in closed:
+        closed.setdefault("additionalProperties", False)
+    return closed
 
 
 def schema_of(answer: type[BaseModel] | Mapping[str, Any]) -> dict[str, Any]:
@@ -149,8 +162,7 @@ def parameters_of(entry: Operation) -> list[dict[str, Any]]:
 
 
 def _header(name: str, description: str) -> dict[str, Any]:
-    # Visible characters only: what else a header may hold, servers refuse before we see it.
-    schema = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*")$'}
+    schema = {"type": "string", "pattern": ETAG_PATTERN}
     return {"name": name, "in": "header", "required": False, "description": description,
             "schema": schema}  # fmt: skip
 

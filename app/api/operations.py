@@ -17,7 +17,7 @@ from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel
 
 from app.access import current_bearer, for_programs, requires_scope
-from app.api.reading import check_acceptable, read_body, read_query
+from app.api.reading import check_acceptable, check_conditions, read_body, read_query
 
 PREFIX = "/api/v1"
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
@@ -84,12 +84,13 @@ def operation(
     *,
     limit: Callable[[Any], Any] | None = None,
     media_types: tuple[str, ...] = ("application/json",),
+    first: Callable[[str], None] | None = None,
     **row: Any,
 ) -> Callable[[Callable[..., Reply]], Callable[..., Reply]]:
     """Add an operation to the table, and its route to the blueprint.
 
-    The first line of the docstring is its description's beginning; ``limit`` decorates the route
-    with a rate limit.
+    The docstring of the function is its description. ``limit`` decorates the route with a rate
+    limit; ``first`` is called with the slug before anything that was sent is looked at.
     """
 
     def add(function: Callable[..., Reply]) -> Callable[..., Reply]:
@@ -101,6 +102,9 @@ def operation(
         @functools.wraps(function)
         def view(**arguments: Any) -> Response:
             check_acceptable()
+            if first is not None:
+                first(arguments["slug"])
+            check_conditions()
             query = read_query(entry.query)
             if query is not None:
                 arguments["query"] = query

@@ -26,6 +26,9 @@ Form = TypeVar("Form", bound=BaseModel)
 
 MAX_DEPTH = 32
 LARGEST_INTEGER = 2**53 - 1
+# Entity tags as RFC 9110 (8.8.3) writes them: one, several, or any.
+ETAG_PATTERN = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
+_ETAGS = re.compile(ETAG_PATTERN)
 _DIGITS = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
@@ -34,6 +37,15 @@ def check_acceptable() -> None:
     accepts = request.accept_mimetypes
     if accepts and not (accepts["application/json"] or accepts["application/problem+json"]):
         raise NotAcceptable
+
+
+def check_conditions() -> None:
+    """Raises ``InvalidRequest`` for an If-Match or If-None-Match that names no entity tag: else it
+    would be passed over, and the change made for which it was meant as a condition."""
+    for name in ("If-Match", "If-None-Match"):
+        value = request.headers.get(name)
+        if value is not None and not _ETAGS.fullmatch(value):
+            raise InvalidRequest([(name, 'expected entity tags such as "5f3a", or *')])
 
 
 def read_query(form: type[Form] | None) -> Form | None:
@@ -79,7 +91,10 @@ def read_json(*, media_types: tuple[str, ...] = ("application/json",)) -> Any:
 
 
 def parse_json(data: bytes) -> Any:
-    """JSON in UTF-8. Raises ``UnreadableBody``; ``InvalidRequest`` for texts that are no texts."""
+    """JSON in UTF-8.
+
+    Raises ``UnreadableBody``, and ``InvalidRequest`` for numbers and texts that cannot be kept.
+    """
     try:
         document = json.loads(
             data.decode("utf-8"),
@@ -167,15 +182,20 @@ def _refuse_constant(name: str) -> NoReturn:
 def _read_float(digits: str) -> float:
     value = float(digits)
     if not math.isfinite(value):
-        raise ValueError(f"the number {digits[:40]} is too large")
+        raise _too_large(digits)
     return value
 
 
 def _read_integer(digits: str) -> int:
     # Longer ones would be given back as another number by whoever reads JSON in doubles.
     if len(digits) > 17 or abs(value := int(digits)) > LARGEST_INTEGER:
-        raise ValueError(f"the number {digits[:40]} is beyond ±{LARGEST_INTEGER}")
+        raise _too_large(digits)
     return value
+
+
+def _too_large(digits: str) -> InvalidRequest:
+    reason = f"the number {digits[:40]} is larger than ±{LARGEST_INTEGER}"
+    return InvalidRequest([("document", reason)])
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

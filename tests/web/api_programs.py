@@ -1,13 +1,16 @@
 """A program that uses the API, for tests: a token for an account, requests in JSON."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from app.bearer import token_key
@@ -82,4 +85,17 @@ def close_now(session: Session, slug: str) -> None:
     session.commit()
 
 
-AsProgram = Callable[..., Program]
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """The application behind a real server, and the address of its API."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    address = f"http://127.0.0.1:{server.server_port}"
+    app.config["WAYMARK_SETTINGS"] = app.config["WAYMARK_SETTINGS"].model_copy(
+        update={"public_url": address}
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield address + API
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -1,6 +1,5 @@
 """From nothing to results through the API alone; and what a write must show."""
 
-import threading
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -12,13 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from app.projection import project_responses
 from stakeholders.permissions import Role
 from surveys.models import Consultation, Response
 from tests.questionnaire_factory import definition
-from tests.web.api_programs import Program, close_now, make_token, problem_in
+from tests.web.api_programs import Program, close_now, make_token, problem_in, serving
 
 NEW = {"slug": "networks", "title": {"en": "Networks", "fr": "Réseaux"}}
 PROFILE = {"respondent_type": "eu_citizen", "country": "DE"}
@@ -39,14 +37,9 @@ def schedule(**changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
-    """The application behind a real server; its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/api/v1"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """The address of the API behind a real server."""
+    with serving(app) as address:
+        yield address
 
 
 def test_a_consultation_from_nothing_to_results(
