@@ -140,7 +140,9 @@ def _save_page(journey: Journey, page: QuestionPage, code: str) -> Response:
     commit()
     slug, action = journey.consultation.slug, _action()
     if action == SAVE_AS_ONE_GOES:
-        return with_code(make_response(saved.fragment()), slug, code)  # type: ignore[no-any-return]
+        answer = make_response(saved.fragment())
+        answer.headers["X-Waymark-Draft"] = saved.journey.local_id
+        return with_code(answer, slug, code)  # type: ignore[no-any-return]
     kind, _colon, detail = action.partition(":")
     if kind == "language" and detail in LANGUAGES and not saved.conflicts:
         answer = redirect(saved.journey.address(page.step), 303)
