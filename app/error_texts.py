@@ -81,6 +81,18 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("The check against automatic sending was missing or not valid."),
         _l("Open the last page again and send once more; everything you filled in is kept."),
     ),
+    "surveys.response_withdrawn": (
+        _l("This response was withdrawn on {day}; nothing of it is kept."),
+        "",
+    ),
+    "surveys.response_replaced": (
+        _l("This response was changed on {day}; the changed one took its place."),
+        _l("Use the receipt of the changed response."),
+    ),
+    "surveys.nothing_to_replace": (
+        _l("The response that this was to take the place of was withdrawn or changed meanwhile."),
+        _l("Nothing was sent; your answers are kept. Look at the receipt to see how it stands."),
+    ),
     "surveys.already_submitted": (
         _l("A response was submitted with this code already."),
         _l("See your receipt."),
@@ -88,6 +100,10 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
     "surveys.version_frozen": (
         _l("Version {number} of the questionnaire is published and can no longer be changed."),
         _l("Add a new version."),
+    ),
+    "surveys.impossible_conditions": (
+        _l("{summary}"),
+        _l("Correct them, or publish in spite of them."),
     ),
     "surveys.draft_changed_meanwhile": (
         _l("Somebody else changed the questionnaire since you loaded this page."),

@@ -29,7 +29,8 @@ from surveys.steps import take_step
 # The use cases about phases are in surveys.phases; both are found here.
 __all__ = [
     "Phase", "add_version", "create_consultation", "definition_hash", "find_consultation",
-    "get_consultation", "get_published_version", "get_questionnaire", "list_consultations",
+    "get_consultation", "get_published_version", "get_questionnaire", "get_version",
+    "list_consultations",
     "phase_of", "publish_version", "schedule_consultation",
 ]  # fmt: skip
 
@@ -169,6 +170,22 @@ def get_published_version(session: Session, *, consultation: Consultation) -> Qu
     if consultation.current_version_id is None:
         raise NothingPublished(slug=consultation.slug)
     return session.get_one(QuestionnaireVersion, consultation.current_version_id)
+
+
+def get_version(
+    session: Session, *, consultation: Consultation, number: int | None = None
+) -> QuestionnaireVersion:
+    """The version ``number``, the newest unless said, drafts included. Raises ``NothingPublished``
+    where there is none."""
+    query = select(QuestionnaireVersion).where(
+        QuestionnaireVersion.consultation_id == consultation.id
+    )
+    if number is not None:
+        query = query.where(QuestionnaireVersion.number == number)
+    version = session.scalar(query.order_by(QuestionnaireVersion.number.desc()).limit(1))
+    if version is None:
+        raise NothingPublished(slug=consultation.slug)
+    return version
 
 
 def list_consultations(session: Session) -> list[Consultation]:

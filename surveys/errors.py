@@ -54,6 +54,11 @@ class InvalidQuestionnaire(InvalidInput):
         super().__init__(summary=shown + more)
 
 
+class ImpossibleConditions(InvalidQuestionnaire):
+    code = "surveys.impossible_conditions"
+    remedy = "Correct them, or publish in spite of them."
+
+
 class UnreadableFile(InvalidInput):
     code = "surveys.unreadable_file"
 
@@ -178,6 +183,23 @@ class ProofRefused(InvalidInput):
     def __init__(self, fault: str) -> None:
         self.fault = fault
         super().__init__(fault=fault)
+
+
+class ResponseWithdrawn(NotFound):
+    code = "surveys.response_withdrawn"
+    template = "This response was withdrawn on {day}; nothing of it is kept."
+
+
+class ResponseReplaced(NotFound):
+    code = "surveys.response_replaced"
+    template = "This response was changed on {day}; the changed one took its place."
+    remedy = "Use the receipt of the changed response."
+
+
+class NothingToReplace(Conflict):
+    code = "surveys.nothing_to_replace"
+    template = "The response that this was to take the place of was withdrawn or changed meanwhile."
+    remedy = "Nothing was sent; your answers are kept. Look at the receipt to see how it stands."
 
 
 class AlreadySubmitted(Conflict):

@@ -34,6 +34,17 @@ def guess_format(data: bytes) -> str:
     raise UnreadableFile(reason="It cannot be guessed which format the file has; name the format.")
 
 
+def read_questionnaire(data: bytes, *, format: str) -> ImportedQuestionnaire:
+    """The questionnaire in a file of ``format``. Raises ``UnreadableFile`` for one that is none."""
+    read = QUESTIONNAIRE_FORMATS.get(format)
+    if read is None:
+        raise UnreadableFile(
+            reason=f"A file of format {format} holds no questionnaire; expected one of "
+            f"{', '.join(QUESTIONNAIRE_FORMATS)}."
+        )
+    return read(data)
+
+
 def import_questionnaire(
     session: Session,
     *,

@@ -1,11 +1,13 @@
-"""Our own JSON (docs/questionnaire-format.md), read from bytes."""
+"""Our own JSON (docs/questionnaire-format.md), read from bytes and written to them."""
 
 import json
 from typing import Any, NoReturn
 
 from surveys.definition import Question, Row, Section, parse_definition
 from surveys.errors import UnreadableFile
+from surveys.formats.exported import ExportedQuestionnaire
 from surveys.formats.imported import ImportedQuestionnaire
+from surveys.questionnaire import Questionnaire
 
 MAX_BYTES = 10 * 1024 * 1024
 
@@ -36,6 +38,12 @@ def read_json(data: bytes) -> ImportedQuestionnaire:
         conditions_found=conditions,
         conditions_carried=conditions,
     )
+
+
+def write_json(questionnaire: Questionnaire) -> ExportedQuestionnaire:
+    """The questionnaire's document; nothing of it is lost."""
+    text = json.dumps(questionnaire.as_document(), ensure_ascii=False, indent=2)
+    return ExportedQuestionnaire(f"{text}\n".encode())
 
 
 def _no_constant(name: str) -> NoReturn:
