@@ -70,7 +70,8 @@ class RoutePlan:
                 continue
             if decide is None or decide(facts) is True:
                 passed.add(name)
-                shown.update(marks)
+                for mark in marks:
+                    shown.add(mark)
             elif not is_option:
                 continue
             for act in acts:
@@ -207,7 +208,7 @@ class _Steps:
     def question(self, question: Question) -> _Step:
         code = question.code
         around = self.around[code]
-        marks: tuple[str, ...] = (code, around)
+        marks: tuple[str, ...] = (code,)
         if question.rows or _all_conditional(question):
             marks = ()  # asked with the first row or option that is
         if question.type == "calculation" and question.display == "none":
@@ -221,7 +222,7 @@ class _Steps:
         if _all_conditional(question):
             decide = _with_some_column(question, decide)
         acts = (row_reader(question, code),) if question.code in self.used else ()
-        marks = (name, question.code, self.around[question.code])
+        marks = (name, question.code)
         return _Step(name, question.code, decide, marks, acts, False)
 
     def option(self, name: str, question: Question, code: str) -> _Step:
@@ -229,7 +230,7 @@ class _Steps:
         decide = self.compiled(option.show_if if option is not None else None)
         marks: tuple[str, ...] = ()
         if not question.rows and _all_conditional(question):
-            marks = (question.code, self.around[question.code])
+            marks = (question.code,)
         return _Step(name, question.code, decide, marks, (), True)
 
     def is_last(self, name: str, question: Question, order: Mapping[str, int]) -> bool:

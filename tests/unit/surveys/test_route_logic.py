@@ -1,5 +1,7 @@
 """Options with conditions, calculations, what is required when, and rules."""
 
+import gc
+import weakref
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -264,3 +266,12 @@ def test_any_answers_have_a_route_and_texts(answers: dict[str, Any]) -> None:
     assert taken.values["count"] >= 0
     assert isinstance(taken.text(EVERY.by_code["text"].title, "en"), str)
     assert list(taken.broken_rules) == []
+
+
+def test_what_was_made_ready_is_forgotten_with_its_questionnaire() -> None:
+    asked = questionnaire(question("Q1"), question("Q2", title={"en": "{{ Q1 }}"}))
+    route(asked, {"Q1": "x"}).text(asked.by_code["Q2"].title, "en")
+    gone = weakref.ref(asked)
+    del asked
+    gc.collect()
+    assert gone() is None
