@@ -4,7 +4,7 @@ A document is exact or suppressed (``surveys.results``); here a hidden number is
 way, so a page cannot show more than the document it was given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,18 @@ from flask_babel import gettext as _
 from app.i18n import current_language, interface_language
 from app.presentation import PROFILE_LABELS, country_name, profile_value
 from app.results_chart import Bar, Stack, StackedBar, stack
-from core.text import LANGUAGES
+from app.results_figures import (
+    TIMES,
+    Column,
+    Spans,
+    columns,
+    count_sentence,
+    row_columns,
+    sentences,
+    spans,
+)
+from core.text import LANGUAGES, LocalizedText
+from surveys.entries import NEVER
 from surveys.tally import UNKNOWN, Entry
 
 # The splits that pages show; documents can be split by more.
@@ -28,6 +39,7 @@ class Table:
 
     heads: tuple[str, ...]
     rows: tuple[StackedBar, ...]
+    further: tuple[Column, ...] = ()
 
     @property
     def any_hidden(self) -> bool:
@@ -48,6 +60,13 @@ class Shown:
     table: Table | None = None
     # Of a matrix row: the question it belongs to.
     question: str = ""
+    # What the bars count, figures in words, and further columns of the table.
+    counts: str = ""
+    sentences: tuple[str, ...] = ()
+    further: tuple[Column, ...] = ()
+    # Mean points instead of people, and years of milestones over one axis.
+    means: tuple[Bar, ...] = ()
+    spans: Spans | None = None
 
     @property
     def any_hidden(self) -> bool:
@@ -60,6 +79,13 @@ def show_entry(entry: Entry, counted: Mapping[str, Any]) -> Shown:
     lang = _lang(entry)
     question = entry.question.title.in_language(current_language())
     row = entry.row.label.in_language(current_language()) if entry.row else ""
+    figures = counted.get("figures")
+    kept = _from_first_to_last(entry, counted)
+    bars = tuple(
+        Bar(option["label"], option["count"], counted["answered"], lang)
+        for at, option in enumerate(counted["options"])
+        if at in kept
+    )
     return Shown(
         code=entry.code,
         title=row or question,
@@ -67,50 +93,91 @@ def show_entry(entry: Entry, counted: Mapping[str, Any]) -> Shown:
         lang=lang,
         many=entry.many,
         answered=counted["answered"],
-        bars=tuple(
-            Bar(option["label"], option["count"], counted["answered"], lang)
-            for option in counted["options"]
-        ),
+        bars=bars,
+        counts=count_sentence(entry),
+        sentences=sentences(entry, figures),
+        further=columns(entry, figures),
+        means=_means(entry, figures, bars),
+    )
+
+
+def _means(entry: Entry, figures: Mapping[str, Any] | None, bars: Sequence[Bar]) -> tuple[Bar, ...]:
+    """Bars of mean points, as parts of what one person could give."""
+    if entry.question.type != "points" or not figures or None in figures["means"]:
+        return ()
+    total = int(entry.question.total or 100)
+    return tuple(
+        Bar(bar.label, round(mean, 1), total, bar.lang)
+        for bar, mean in zip(bars, figures["means"], strict=True)
     )
 
 
 def show_matrix(entries: Sequence[Entry], counted: Sequence[Mapping[str, Any]]) -> Shown:
-    """All rows of a matrix together."""
+    """All rows of a matrix, or of a question whose options are judged one by one, together."""
     first = entries[0]
     language = current_language()
+    kept = _beside(first)
     rows = tuple(
         StackedBar(
             label=entry.row.label.in_language(language) if entry.row else part["title"],
             answered=part["answered"],
-            counts=tuple(option["count"] for option in part["options"]),
-            lang=_lang(entry),
+            counts=tuple(o["count"] for at, o in enumerate(part["options"]) if at in kept),
+            lang=_lang_of(entry.row.label) if entry.row else "",
         )
         for entry, part in zip(entries, counted, strict=True)
     )
-    heads = tuple(option["label"] for option in counted[0]["options"])
+    heads = tuple(o["label"] for at, o in enumerate(counted[0]["options"]) if at in kept)
     numbers = [row.answered for row in rows]
+    kind = first.question.type
+    figures = _figures(counted)
+    timed = kind == "milestone_years"
     return Shown(
         code=first.question.code,
         title=first.question.title.in_language(language),
         lang=_lang(first),
         many=first.many,
         answered=None if None in numbers else max(n or 0 for n in numbers),
-        chart=None if first.many else stack(heads, rows),
-        table=Table(heads, rows),
+        chart=None if first.many or timed else stack(heads, rows),
+        table=Table(heads, rows, row_columns(kind, figures)),
+        spans=spans(entries, figures) if timed else None,
     )
+
+
+def _beside(entry: Entry) -> Collection[int]:
+    """Which options have a column in a table of several rows: of years only what lies beside them
+    ("never"). Their spread is in further columns; each row has its own page with all of them."""
+    if entry.question.type not in TIMES:
+        return range(len(entry.options))
+    return {at for at, option in enumerate(entry.options) if option.code == NEVER}
+
+
+def _from_first_to_last(entry: Entry, counted: Mapping[str, Any]) -> Collection[int]:
+    """Which options have a bar: of years, those from the first to the last that anybody named."""
+    beside = _beside(entry)
+    named = [
+        at
+        for at, option in enumerate(counted["options"])
+        if at not in beside and option["count"] != 0
+    ]
+    if entry.question.type not in TIMES or not named:
+        return beside
+    return {*range(named[0], named[-1] + 1), *beside}
 
 
 def show_split(entry: Entry, document: Mapping[str, Any], dimension: str) -> Shown:
     """One question (the only one of ``document``) split by ``dimension``."""
     (total,) = document["questions"]
-    heads = tuple(option["label"] for option in total["options"])
+    groups = in_page_order(document["by"], dimension)
+    parts = [group["questions"][0] for _value, group in groups]
+    kept = _beside(entry)
+    heads = tuple(o["label"] for at, o in enumerate(total["options"]) if at in kept)
     rows = tuple(
         StackedBar(
             label=group_label(dimension, value),
-            answered=group["questions"][0]["answered"],
-            counts=tuple(option["count"] for option in group["questions"][0]["options"]),
+            answered=part["answered"],
+            counts=tuple(o["count"] for at, o in enumerate(part["options"]) if at in kept),
         )
-        for value, group in in_page_order(document["by"], dimension)
+        for (value, _group), part in zip(groups, parts, strict=True)
     )
     return Shown(
         code=entry.code,
@@ -118,9 +185,13 @@ def show_split(entry: Entry, document: Mapping[str, Any], dimension: str) -> Sho
         lang="",
         many=entry.many,
         answered=total["answered"],
-        chart=None if entry.many else stack(heads, _drawable(rows)),
-        table=Table(heads, rows),
+        chart=None if entry.many or entry.question.type in TIMES else stack(heads, _drawable(rows)),
+        table=Table(heads, rows, row_columns(entry.question.type, _figures(parts))),
     )
+
+
+def _figures(parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [part.get("figures") or {} for part in parts]
 
 
 def _drawable(rows: Sequence[StackedBar]) -> list[StackedBar]:
@@ -174,5 +245,9 @@ def split_title(dimension: str) -> str:
 
 def _lang(entry: Entry) -> str:
     """The language a question is shown in, where it is not that of the page."""
-    lang = entry.question.title.language_for(current_language())
+    return _lang_of(entry.question.title)
+
+
+def _lang_of(text: LocalizedText) -> str:
+    lang = text.language_for(current_language())
     return "" if lang == interface_language() else lang

@@ -4,15 +4,18 @@
 figure says more of a person than the counts beside it:
 
 * What follows from counts (mean and median of a scale, the spread of years, what chosen items
-  cost) is computed from the *published* counts alone, and hidden where one of them is. It reveals
-  nothing that the counts do not.
+  cost) is computed from the *published* counts alone. Where some of them are hidden, a figure is
+  shown if it is the same however the people hidden are spread over the hidden options: a median
+  often is, a mean hardly ever. So it reveals nothing that the counts do not. (That a quantile is
+  y means F(y−) < share · n < F(y), both linear in the counts; so it is y for every way to spread
+  them when it is for putting all of them in one place, whichever.)
 * What is added up over people (points, places in a ranking) does reveal more: the points of four
-  people are nearly the points of each. So it is hidden unless five or more answered and none of
-  the counts beside it is hidden. Then every option's sum is over nobody or over five or more, in
-  the whole, in each group, and in the difference between the whole and the groups shown: a group
-  is left out as a whole, and where a count is hidden the counts it is hidden with make up five
-  (``surveys.disclosure``). It is rounded, to a hundredth of what one person could give, so that
-  the last digits do not tell what one of the five did.
+  people are nearly the points of each. So it is hidden wherever the number who answered is, that
+  is below five people, in a group that is hidden, and in what is left when the groups shown are
+  taken from the whole (hidden groups make up five or more, see ``surveys.disclosure``). And the
+  mean is rounded so coarsely that the sum behind it is uncertain by five points (or places) in
+  either direction: the least that five people can make. So it does not tell whether one person or
+  five chose something. The rule looks at published numbers only, so its outcome tells nothing.
 * What is added up of a calculation is for the secretariat only: any numbers may be in it.
 """
 
@@ -30,7 +33,7 @@ _TIMES = frozenset({"year", "quarter", "milestone_years"})
 
 
 def describe(
-    entry: Entry, answered: int, counts: Sequence[int | None], sums: Mapping[str, int]
+    entry: Entry, answered: int, counts: Sequence[int], sums: Mapping[str, int]
 ) -> Figures | None:
     """The figures of an entry; None for types that have none.
 
@@ -47,12 +50,10 @@ def describe(
     A figure that cannot be given is None.
     """
     kind = entry.question.type
-    hidden = None in counts
-    numbers = [count or 0 for count in counts]
     if kind in _SCALES:
-        return _scale(entry, numbers, hidden=hidden)
+        return _scale(entry, counts)
     if kind in _TIMES:
-        return _times(entry, numbers, hidden=hidden)
+        return _times(entry, counts)
     if kind == "ranking":
         return _places(entry, answered, sums)
     if kind == "points":
@@ -72,48 +73,91 @@ def publish(
     sums: Mapping[str, int],
 ) -> Figures | None:
     """The figures that may be shown beside published counts (hidden ones are None)."""
-    if entry.sums == (WHOLE,):
-        return {"n": answered, "mean": None}
-    if not entry.sums:
-        figures = describe(entry, answered or 0, counts, {})
-        return None if figures is None else _without_n(figures, answered)
-    exact = describe(entry, answered or 0, counts, sums)
-    if exact is None:
-        return None
-    if answered is None or answered < THRESHOLD or None in counts:
+    known = [count or 0 for count in counts]
+    exact = describe(entry, answered or 0, known, sums)
+    if exact is None or entry.sums == (WHOLE,):
+        return None if exact is None else {"n": answered, "mean": None}
+    if entry.question.type == "budget":
+        return _published_money(exact, answered, counts)
+    if answered is None:
         return _blanked(exact)
-    if entry.question.type == "points":
-        unit = (entry.question.total or 100) / 100
-        means = [round(mean / unit) * unit for mean in exact["means"]]
-        return {"n": answered, "means": means, "share": [_rounded(s, 2) for s in exact["share"]]}
-    # Points in a ranking follow from the places: m options, mean place r, n people.
-    places = [round(place, 1) for place in exact["mean_places"]]
+    if not entry.sums:
+        return _in_every_case(entry, answered, counts)
+    if not answered:
+        return exact
+    # A hundredth of what one person gives, or a tenth of a place, at the finest.
+    points = entry.question.type == "points"
+    finest = (entry.question.total or 100) / 100 if points else 0.1
+    step = _step(2 * THRESHOLD / answered, finest)
+    if points:
+        means = [_to_step(mean, step) for mean in exact["means"]]
+        total = sum(means)
+        share = [_rounded(mean / total, 2) if total else None for mean in means]
+        return {"n": answered, "means": means, "share": share}
+    # Borda points are the places once more, and exact: n times (options − place).
+    places = [_to_step(place, step) for place in exact["mean_places"]]
     return {"n": answered, "points": [None] * len(places), "mean_places": places}
 
 
-def _scale(entry: Entry, counts: Sequence[int], *, hidden: bool) -> Figures:
+def _step(at_least: float, finest: float) -> float:
+    """1, 2 or 5 times a power of ten times ``finest``, and no less than ``at_least``."""
+    step = finest
+    while step < at_least:
+        for factor in (1, 2, 5):
+            if step * factor >= at_least:
+                return step * factor
+        step *= 10
+    return step
+
+
+def _to_step(value: float, step: float) -> float:
+    return round(round(value / step) * step, 6)
+
+
+def _in_every_case(entry: Entry, answered: int, counts: Sequence[int | None]) -> Figures | None:
+    """Those figures that are the same wherever the hidden people are."""
+    hidden = [at for at, count in enumerate(counts) if count is None]
+    known = [count or 0 for count in counts]
+    left = answered - sum(known)
+    cases = []
+    for place in hidden or [0]:
+        case = [count + left * (at == place) for at, count in enumerate(known)]
+        cases.append(describe(entry, answered, case, {}) or {})
+    first = cases[0]
+    return {
+        name: _agreed([case[name] for case in cases])
+        if not isinstance(first[name], list)
+        else [_agreed(list(values)) for values in zip(*(c[name] for c in cases), strict=True)]
+        for name in first
+    }
+
+
+def _agreed(values: Sequence[Any]) -> Any:
+    return values[0] if all(value == values[0] for value in values) else None
+
+
+def _scale(entry: Entry, counts: Sequence[int]) -> Figures:
     steps = [
         (int(option.code), count)
         for option, count in zip(entry.options, counts, strict=True)
         if not option.no_opinion
     ]
     n = sum(count for _, count in steps)
-    if hidden or not n:
-        return {"n": None if hidden else 0, "mean": None, "median": None}
+    if not n:
+        return {"n": 0, "mean": None, "median": None}
     mean = sum(value * count for value, count in steps) / n
     return {"n": n, "mean": _rounded(mean, 2), "median": quantile(steps, 0.5)}
 
 
-def _times(entry: Entry, counts: Sequence[int], *, hidden: bool) -> Figures:
+def _times(entry: Entry, counts: Sequence[int]) -> Figures:
     known = [
         (_place(entry, option.code), count)
         for option, count in zip(entry.options, counts, strict=True)
         if option.code != NEVER
     ]
     n = sum(count for _, count in known)
-    if hidden or not n:
-        nothing = {"median": None, "quartiles": [None, None], "p10": None, "p90": None}
-        return {"n": None if hidden else 0, **nothing}
+    if not n:
+        return {"n": 0, "median": None, "quartiles": [None, None], "p10": None, "p90": None}
     tenth, lower, middle, upper, ninetieth = (
         quantile(known, share) for share in (0.1, 0.25, 0.5, 0.75, 0.9)
     )
@@ -165,22 +209,20 @@ def _points(entry: Entry, answered: int, sums: Mapping[str, int]) -> Figures:
     }
 
 
-def _money(entry: Entry, answered: int, counts: Sequence[int | None]) -> Figures:
+def _money(entry: Entry, answered: int, counts: Sequence[int]) -> Figures:
     costs = [option.cost or 0 for option in entry.options]
-    spent = [
-        None if count is None else count * cost for count, cost in zip(counts, costs, strict=True)
-    ]
-    mean = None
-    if answered and None not in spent:
-        mean = _rounded(sum(part or 0 for part in spent) / answered, 2)
+    spent = [count * cost for count, cost in zip(counts, costs, strict=True)]
+    mean = _rounded(sum(spent) / answered, 2) if answered else None
     return {"n": answered, "costs": costs, "spent": spent, "mean": mean}
 
 
-def _without_n(figures: Figures, answered: int | None) -> Figures:
-    """Where the number of answers is hidden, nothing that holds it is shown."""
-    if answered is not None:
-        return figures
-    return _blanked(figures) | ({"costs": figures["costs"]} if "costs" in figures else {})
+def _published_money(exact: Figures, answered: int | None, counts: Sequence[int | None]) -> Figures:
+    """What items cost is no secret; what was spent on one is, where its count is."""
+    whole = answered is not None and None not in counts
+    spent = [
+        None if count is None else part for count, part in zip(counts, exact["spent"], strict=True)
+    ]
+    return exact | {"n": answered, "spent": spent, "mean": exact["mean"] if whole else None}
 
 
 def _blanked(figures: Figures) -> Figures:

@@ -59,7 +59,10 @@ def random_answer(chance: random.Random, question: Question) -> Any:
         case "quarter":
             return f"{chance.randint(2026, 2028)}-Q{chance.randint(1, 4)}"
         case "points":
-            return {code: chance.choice([0, 10, 50]) for code in some}
+            total = int(question.total or 100)
+            cuts = sorted(chance.randint(0, total) for _ in codes[1:])
+            given = [b - a for a, b in zip([0, *cuts], [*cuts, total], strict=True)]
+            return dict(zip(codes, given, strict=True))
         case "consent":
             return True
         case "statements":

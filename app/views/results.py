@@ -14,6 +14,7 @@ from app.access import can, public
 from app.caching import cacheable
 from app.database import read_session
 from app.i18n import current_language
+from app.results_figures import option_labels, withdrawn_sentence
 from app.results_pages import (
     SPLITS,
     Shown,
@@ -54,7 +55,7 @@ def show(slug: str) -> str:
     countries = results.counts.by.get("country", {}).keys() - {UNKNOWN}
     return render_template(
         "results/show.html", **context, document=document, sections=sections, who=who,
-        split_title=split_title, countries=len(countries),
+        split_title=split_title, countries=len(countries), moderated=_notes(results),
     )  # fmt: skip
 
 
@@ -86,6 +87,7 @@ def question(slug: str, code: str) -> str:
         "results/question.html", **context, shown=shown, splits=splits,
         rows=entries if shown.table else [], question=entries[0].question,
         responses=_document(results, codes=(), exact=context["exact"])["responses"],
+        moderated=_notes(results).get(entries[0].question.code, ""),
     )  # fmt: skip
 
 
@@ -155,7 +157,13 @@ def _document(
     exact: bool = False,
 ) -> dict[str, Any]:
     show = results.document if exact else results.public_document
-    return show(by=by, language=current_language(), codes=codes)
+    document = show(by=by, language=current_language(), codes=codes)
+    labels = {entry.code: option_labels(entry) for entry in results.entries}
+    for part in (document, *document["by"].values()):
+        for question in part["questions"]:
+            for option, label in zip(question["options"], labels[question["code"]], strict=True):
+                option["label"] = label
+    return document
 
 
 def _published(slug: str) -> dict[str, Any]:
@@ -163,6 +171,11 @@ def _published(slug: str) -> dict[str, Any]:
     if not phase_of(consultation, now=utc_now()).is_closed:
         raise NotFound
     return _document(results, by=request.args.get("by") or None)
+
+
+def _notes(results: Results) -> dict[str, str]:
+    """By question, what moderators did to what is counted."""
+    return {code: withdrawn_sentence(count) for code, count in results.withdrawn.items()}
 
 
 def _sections(results: Results, document: dict[str, Any]) -> list[Shown]:
@@ -180,7 +193,7 @@ def _sections(results: Results, document: dict[str, Any]) -> list[Shown]:
 
 def _show(entries: Any, counted: Any, code: str) -> Shown:
     first: Entry = entries[0]
-    if first.row is not None and first.options and code == first.question.code:
+    if first.row is not None and code == first.question.code and first.options:
         return show_matrix(entries, counted)
     return show_entry(first, counted[0])
 
