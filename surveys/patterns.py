@@ -8,7 +8,7 @@ import re2
 _MAX_MEMORY = 1 << 20
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
     """Whether ``pattern`` is found anywhere in a text (``^`` and ``$`` tie it to the ends).
 

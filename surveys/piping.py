@@ -29,7 +29,7 @@ def is_piped(text: str) -> bool:
     return OPENING in text
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def parse_text(text: str) -> Pieces:
     """``text`` as plain pieces and expressions, in order; no piece is empty.
 

@@ -14,6 +14,7 @@ from surveys.evaluation import (
     compile_expression,
 )
 from surveys.expressions import Call, Expression, Reference, children, references
+from surveys.literals import LARGEST_NUMBER
 from surveys.piping import compile_text, is_piped, text_expressions
 from surveys.questionnaire import NO_OPINION, Question, Questionnaire, Section
 from surveys.scope import option_name
@@ -105,7 +106,7 @@ class RoutePlan:
         values: dict[str, bool | int | float | str] = {}
         for code in self._calculations:
             value = facts.values.get(code)
-            if isinstance(value, float) and value.is_integer():
+            if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_NUMBER:
                 values[code] = int(value)
             elif isinstance(value, str):
                 values[code] = str(value)
@@ -301,7 +302,7 @@ def _names(section: Section) -> Iterator[str]:
 def _expressions(questionnaire: Questionnaire) -> Iterator[Expression]:
     """Every expression of the questionnaire, those within texts included."""
     found: list[Expression | None] = []
-    texts: list[LocalizedText | None] = []
+    texts: list[LocalizedText | None] = [questionnaire.title, questionnaire.description]
     for section in questionnaire.sections:
         found.append(section.show_if)
         texts += [section.title, section.text]
@@ -341,6 +342,8 @@ def _calls(node: Expression, *functions: str) -> bool:
     return any(_calls(child, *functions) for child in children(node))
 
 
+_CHOOSING = frozenset({"single_choice", "multiple_choice", "ranking", "budget"})
+
 # Labels that hold answers may name each other without end.
 _MAX_LABELS_WITHIN = 5
 _MAX_LABELS = 2_000
@@ -353,6 +356,7 @@ class _Catalogue:
         self.plan = plan
         # Of calculations that give options; filled in the order of calculating.
         self.calculated: dict[str, dict[str, Say]] = {}
+        self._labels: dict[str, dict[str, Say]] = {}
 
     def labels(self, reference: Reference) -> Mapping[str, Say]:
         question = self.plan.questions.get(reference.name)
@@ -360,13 +364,22 @@ class _Catalogue:
             return {}
         if question.value is not None:
             return self.calculated.get(question.code, {})
-        if question.no_opinion is not None:
-            return {NO_OPINION: self._label(question.no_opinion)}
-        chosen_in = question.cell in ("single", "multiple") if reference.row else question.type in (
-            "single_choice", "multiple_choice", "ranking", "budget")  # fmt: skip
-        if not chosen_in:
+        gives_options = (
+            question.cell in ("single", "multiple")
+            if reference.row
+            else question.no_opinion is not None or question.type in _CHOOSING
+        )
+        if not gives_options:
             return {}
-        return {option.code: self._label(option.label) for option in question.all_options}
+        if question.code not in self._labels:
+            self._labels[question.code] = dict(self._labels_of(question))
+        return self._labels[question.code]
+
+    def _labels_of(self, question: Question) -> Iterator[tuple[str, Say]]:
+        if question.no_opinion is not None:
+            yield NO_OPINION, self._label(question.no_opinion)
+        for option in question.all_options:
+            yield option.code, self._label(option.label)
 
     def costs(self, reference: Reference) -> Mapping[str, float]:
         question = self.plan.questions.get(reference.name)

@@ -140,6 +140,9 @@ def problems(expression: str) -> list[str]:
         ("since + 2", 2030),
         ("-since", -2028),
         ("number(one)", None),
+        # Beyond what canonical JSON has as whole numbers.
+        ("since * 100000000000000 * 10", 2.028e18),
+        ("1 / 0", None),
     ],
 )
 def test_a_function_gives(expression: str, expected: Any) -> None:
