@@ -59,7 +59,7 @@ def route_answers(
     now = utc_now()
     with operator_session() as session:
         consultation = get_consultation(session, slug=slug)
-        version = _find_version(consultation, number)
+        version = find_version(consultation, number)
         questionnaire = get_questionnaire(session, version_id=version.id)
         today = local_time(now, consultation.time_zone).date()
     language = language or questionnaire.fallback
@@ -114,7 +114,7 @@ def _read_answers(file: Path) -> dict[str, Any]:
     return answers
 
 
-def _find_version(consultation: Consultation, number: int | None) -> QuestionnaireVersion:
+def find_version(consultation: Consultation, number: int | None) -> QuestionnaireVersion:
     if not consultation.versions:
         raise VersionNotFound(slug=consultation.slug, what="questionnaire yet")
     if number is None:

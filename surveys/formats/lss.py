@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from surveys.expressions import Call, Literal, Reference
+from surveys.expressions import Literal, Reference
 from surveys.formats.imported import ImportedQuestionnaire
 from surveys.formats.lss_attributes import is_default, reason
 from surveys.formats.lss_builder import Builder, Built
@@ -31,6 +31,7 @@ from surveys.formats.lss_questions import build_question
 from surveys.formats.lss_rules import NAMES as RULE_ATTRIBUTES
 from surveys.formats.lss_rules import TIPS, rules_of
 from surveys.formats.lss_survey import Reporter, about_the_survey
+from surveys.question_checks import MAX_CODE, QUESTION_CODE
 
 
 def read_lss(data: bytes) -> ImportedQuestionnaire:
@@ -56,17 +57,24 @@ class _Importer:
     filters: list[PendingFilter] = field(default_factory=list)
     rules: list[PendingRule] = field(default_factory=list)
     found: int = 0
+    # The codes of the sections so far.
+    sections: list[str] = field(default_factory=list)
 
     def run(self) -> ImportedQuestionnaire:
         document = about_the_survey(self.survey, self.reporter)
         questions = [question for group in self.survey.groups for question in group.questions]
-        ours = self.names.free_all([question.code or f"q{question.qid}" for question in questions])
+        own = self.survey.own_codes
+        ours = self.names.free_all(
+            [own.get(f"question {q.qid}") or q.code or f"q{q.qid}" for q in questions]
+        )
         codes = {question.qid: code for question, code in zip(questions, ours, strict=True)}
         self.variables.assessed = self.survey.settings.get("assessments") == "Y"
         document["sections"] = [
             self.section(group, number, codes)
             for number, group in enumerate(self.survey.groups, start=1)
         ]
+        if self.survey.settings.get("format") == "A":
+            document["layout"] = "one_page"
         linker = Linker(self.variables, self.reporter, self.context)
         document = linker.link(document, self.pending, self.filters, self.rules)
         return ImportedQuestionnaire(
@@ -87,8 +95,11 @@ class _Importer:
 
     def section(self, group: Group, number: int, codes: dict[str, str]) -> dict[str, Any]:
         path = f"group {number}"
+        own = self.survey.own_codes.get(f"group {group.gid}", "")
+        is_free = QUESTION_CODE.fullmatch(own) and own not in self.sections and len(own) <= MAX_CODE
+        self.sections.append(own if is_free else f"g{number}")
         section: dict[str, Any] = {
-            "code": f"g{number}",
+            "code": self.sections[-1],
             "title": self.reporter.say(
                 group.texts.get("group_name", {}), f"{path}/name", str(number)
             ),
@@ -114,12 +125,13 @@ class _Importer:
     def question(
         self, question: LimeQuestion, path: str, code: str, group_relevance: str
     ) -> list[dict[str, Any]]:
-        if code != question.code:
+        if code not in (question.code, self.survey.own_codes.get(f"question {question.qid}")):
             self.reporter.lose(f"{path}/code", "attribute", question.code, f"It is {code} here.")
         builder = Builder(
             question, code, self.names, self.reporter.languages,
             lambda texts, where, otherwise: self.reporter.say(texts, f"{path}/{where}", otherwise),
             filtered_other=filters_other(question, self.survey),
+            own_codes=self.survey.own_codes,
             sgqa=f"{self.survey.sid}X{question.fields.get('gid', '')}X{question.qid}",
         )  # fmt: skip
         problem = build_question(builder)
@@ -132,24 +144,20 @@ class _Importer:
             return []
         for where, old, new in built.renamed:
             self.reporter.lose(f"{path}/{where}", "attribute", old, f"Its code is {new} here.")
-        conditional = self.add_condition(f"{path}/relevance", relevance, built.documents[:1])
+        # What belongs to a question is shown with it.
+        together = [document for document in built.documents if "show_if" not in document]
+        conditional = self.add_condition(f"{path}/relevance", relevance, together)
         if question.type == "*":
             self.equation(question, path, built)
         if question.attribute("hidden") == "1" and question.type != "*":
             built.used.add("hidden")
-            hidden = self.hang(f"{path}/attribute hidden", "hidden", built.documents[:1])
+            hidden = self.hang(f"{path}/attribute hidden", "hidden", together)
             hidden.condition = Literal(False)
         if conditional or group_relevance:
             self.variables.hideable |= {document["code"] for document in built.documents}
             if built.documents[0].get("display") == "none":
                 relevances = [r for r in (group_relevance, relevance) if r not in ("", "1")]
                 self.variables.undrawn[code] = relevances
-        if conditional or question.attribute("hidden") == "1":
-            # What belongs to a question is shown with it.
-            for companion in built.documents[1:]:
-                if "show_if" not in companion:
-                    shown = self.hang(f"{path}/relevance", relevance, [companion])
-                    shown.condition = Call("shown", (Reference(code),))
         self.register(question, built)
         self.subquestion_conditions(question, path, built)
         self.validation(question, path, built)
@@ -260,10 +268,12 @@ class _Importer:
 
     def validation(self, question: LimeQuestion, path: str, built: Built) -> None:
         """Remember the rules; they may name any question."""
-        for name, source, make in rules_of(question, built, self.context):
-            tips = question.attributes.get(f"{name.removeprefix('attribute ')}_tip", {})
-            said = self.reporter.say(tips, f"{path}/{name}_tip", "") if tips else {}
-            self.rules.append(PendingRule(f"{path}/{name}", source, built.documents[0], make, said))
+        for wanted in rules_of(question, built, self.context):
+            where = f"{path}/{wanted.name}"
+            tip = self.reporter.say(wanted.tip, f"{where}_tip", "") if wanted.tip else {}
+            self.rules.append(
+                PendingRule(where, wanted.source, built.documents[0], wanted.make, tip)
+            )
         for name in FILTERS:
             if question.attribute(name):
                 parts = filtered_parts(built)

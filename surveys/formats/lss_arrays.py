@@ -22,11 +22,12 @@ def build_array(build: Builder) -> str | None:
     if kind in SCALES:
         document["display"] = "scale"
     codes = tuple(option["code"] for option in options)
+    theirs = tuple(build.built.options) or codes
     for sub, line in lines:
-        reference = Reference(build.code, line["code"])
         build.holds(
-            sub.code, Holds.OPTION, reference, sub, codes=codes, labels=labels_of(build.question)
-        )
+            sub.code, Holds.OPTION, Reference(build.code, line["code"]), sub,
+            codes=codes, theirs=theirs, labels=labels_of(build.question),
+        )  # fmt: skip
     return None
 
 
@@ -55,11 +56,14 @@ def build_two_scales(build: Builder) -> str | None:
             for language, title in matrix["title"].items()
         }
         codes = tuple(option["code"] for option in matrix["options"])
+        theirs = tuple(a.code for a in build.question.answers if a.scale == str(number))
         labels = labels_of(build.question, str(number))
         for sub, line in lines:
             reference = Reference(matrix["code"], line["code"])
             for key in (f"{sub.code}_{number}", f"{sub.code}#{number}"):
-                build.holds(key, Holds.OPTION, reference, sub, codes=codes, labels=labels)
+                build.holds(
+                    key, Holds.OPTION, reference, sub, codes=codes, theirs=theirs, labels=labels
+                )
     return None
 
 

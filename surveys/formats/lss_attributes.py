@@ -115,7 +115,7 @@ SETTINGS: dict[str, tuple[frozenset[str], str]] = {
         ("allowregister", "N|I", "People do not register; invite them, or make it public."),
         ("usecaptcha", "N|D|I|X|E", "There are no picture puzzles."),
         ("printanswers", "N|I", "Everyone gets a receipt with the answers."),
-        ("format", "G|I", "Questions are asked one section a page."),
+        ("format", "G|A|I", "Questions are asked one section a page, or all on one."),
         ("publicstatistics", "N|I", "Publish the results from the page of the consultation."),
         ("questionindex", "0|I", "Sections can always be gone back to."),
         ("navigationdelay", "0", "There are no waiting times."),

@@ -49,6 +49,7 @@ class Builder:
         *,
         filtered_other: bool = False,
         sgqa: str = "",
+        own_codes: dict[str, str] | None = None,
     ) -> None:
         self.question = question
         self.code = code
@@ -57,6 +58,7 @@ class Builder:
         self.say = say
         self.filtered_other = filtered_other
         self.sgqa = sgqa
+        self.own_codes = own_codes or {}
         self.built = Built()
 
     def document(self, kind: str, **extra: Any) -> dict[str, Any]:
@@ -135,16 +137,21 @@ class Builder:
         origin = Origin(facts, texts, labels or {})
         self.built.variables[key] = Variable(holds, within, reference, origin=origin, **extra)
 
-    def option_codes(self, codes: list[str], kind: str, *, row: bool = False) -> list[str]:
-        ours = clean_codes(codes, row=row)
-        for old, new in zip(codes, ours, strict=True):
-            if old != new:
+    def option_codes(self, codes: dict[str, str], kind: str, *, row: bool = False) -> list[str]:
+        """Our codes for LimeSurvey's, given by what they are of (see ``own_codes``)."""
+        wanted = [self.own_codes.get(of) or code for of, code in codes.items()]
+        ours = clean_codes(wanted, row=row)
+        for old, want, new in zip(codes.values(), wanted, ours, strict=True):
+            if want != new:
                 self.built.renamed.append((f"{kind} {old}", old, new))
         return ours
 
     def answers(self, scale: str = "0") -> list[dict[str, Any]]:
         answers = [answer for answer in self.question.answers if answer.scale == scale]
-        codes = self.option_codes([answer.code for answer in answers], "answer")
+        qid = self.question.qid
+        codes = self.option_codes(
+            {f"answer {qid} {scale} {answer.code}": answer.code for answer in answers}, "answer"
+        )
         if scale == "0":
             self.built.options = dict(zip((answer.code for answer in answers), codes, strict=True))
         return [
@@ -166,7 +173,9 @@ class Builder:
     ) -> list[tuple[SubQuestion, dict[str, Any]]]:
         """Sub-questions as rows (or columns, or options) of ours."""
         members = [sub for sub in self.question.subquestions if sub.scale == scale]
-        codes = self.option_codes([sub.code for sub in members], "sub-question", row=row)
+        codes = self.option_codes(
+            {f"subquestion {sub.qid}": sub.code for sub in members}, "sub-question", row=row
+        )
         lines = []
         for sub, code in zip(members, codes, strict=True):
             label = self.say(sub.texts.get("question", {}), f"sub-question {sub.code}", code)
@@ -184,6 +193,7 @@ class Builder:
         """The option “other” with its text."""
         if self.question.fields.get("other") != "Y":
             return
+        code = self.own_codes.get(f"other {self.question.qid}") or code
         [code] = clean_codes([code], taken=[option["code"] for option in document["options"]])
         label = self.question.attributes.get("other_replace_text", {})
         self.use("other_replace_text")

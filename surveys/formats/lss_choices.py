@@ -36,9 +36,13 @@ def build_choice(build: Builder) -> str | None:
         document["display"] = "scale"
     build.other(document, "-oth-")
     codes = tuple(option["code"] for option in options)
+    theirs = tuple(build.built.options) or codes
     if "other" in document:
-        codes = (*codes, document["other"]["code"])
-    build.holds("", Holds.OPTION, Reference(build.code), codes=codes, labels=labels_of(question))
+        codes, theirs = (*codes, document["other"]["code"]), (*theirs, "-oth-")
+    build.holds(
+        "", Holds.OPTION, Reference(build.code),
+        codes=codes, theirs=theirs, labels=labels_of(question),
+    )  # fmt: skip
     if question.type == "O":
         build.comment()
     return None
@@ -107,6 +111,6 @@ def build_ranking(build: Builder) -> str | None:
     for place in range(1, len(options) + 1):
         build.holds(
             str(place), Holds.PLACE, Reference(build.code),
-            place=place, codes=codes, labels=labels,
+            place=place, codes=codes, theirs=tuple(build.built.options), labels=labels,
         )  # fmt: skip
     return None

@@ -28,6 +28,7 @@ from surveys.formats.lss_meaning import (
     Variable,
     Words,
     answered,
+    coded,
     is_code,
     joined,
     negation,
@@ -162,7 +163,7 @@ def _ordered(node: Expression, operator: str, constant: Constant) -> Expression:
 
 def _compare_option(left: Variable, operator: str, constant: Constant) -> Expression:
     """By trying every code there is: exact, whatever LimeSurvey's comparison does."""
-    matching = [code for code in left.codes if _php_compare(code, operator, constant)]
+    matching = [ours for code, ours in coded(left) if _php_compare(code, operator, constant)]
     others = [code for code in left.codes if code not in matching]
     if _php_compare("", operator, constant):
         return negation(any_of(*(is_code(left, code) for code in others)))

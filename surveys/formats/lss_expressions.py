@@ -35,6 +35,7 @@ from surveys.formats.lss_meaning import (
     truth,
     words,
 )
+from surveys.formats.lss_simplify import simplified
 from surveys.formats.lss_texts import plain_text, take_insertions
 from surveys.formats.lss_tokens import read_tokens
 
@@ -88,12 +89,12 @@ def translate_condition(expression: str, context: Context) -> Expression:
     """Our condition for a LimeSurvey ``expression``, or ``Untranslatable``."""
     operand, needed = _parse(expression, context)
     condition = truth(operand)
-    return all_of(*_guards(condition, needed, context), condition)
+    return simplified(all_of(*_guards(condition, needed, context), condition))
 
 
 def translate_check(expression: str, context: Context) -> Expression:
     """As a condition; what is hidden is merely empty, so that nobody is held up by it."""
-    return truth(_parse(expression, context)[0])
+    return simplified(truth(_parse(expression, context)[0]))
 
 
 def translate_number(expression: str, context: Context) -> Expression:
@@ -107,12 +108,12 @@ def translate_operand(expression: str, context: Context) -> Operand:
     match operand:
         case Quantity(value):
             unknown = Call("number", (NOTHING,))
-            return Quantity(_unless_hidden(value, needed, unknown, context))
+            return Quantity(simplified(_unless_hidden(value, needed, unknown, context)))
         case Moment(day):
             # A day that is not there has no literal: it cannot be guarded, and need not be.
             return Moment(day)
         case Truth(condition):
-            return Truth(all_of(*_guards(condition, needed, context), condition))
+            return Truth(simplified(all_of(*_guards(condition, needed, context), condition)))
         case Variable(holds=Holds.NUMBER, reference=reference):
             return Quantity(reference)
         case Variable(holds=Holds.DATE, reference=reference):
@@ -120,7 +121,7 @@ def translate_operand(expression: str, context: Context) -> Operand:
         case Constant():
             return operand
         case _:
-            return Words(_unless_hidden(words(operand), needed, NOTHING, context))
+            return Words(simplified(_unless_hidden(words(operand), needed, NOTHING, context)))
 
 
 def translate_saying(expression: str, context: Context) -> Expression:
@@ -128,8 +129,8 @@ def translate_saying(expression: str, context: Context) -> Expression:
     operand, needed = _parse(expression, context)
     said = sayable(operand)
     if all(has_no_value_without(said, reference) for reference in needed):
-        return said
-    return _unless_hidden(words(operand), needed, NOTHING, context)
+        return simplified(said)
+    return simplified(_unless_hidden(words(operand), needed, NOTHING, context))
 
 
 def text_value(html: str, context: Context) -> Expression:

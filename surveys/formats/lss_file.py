@@ -83,13 +83,16 @@ class LimeSurvey:
     other_tables: dict[str, list[Fields]]
     # Rows about questions that the file does not hold, with the name of their table.
     strays: list[tuple[str, Fields]]
+    # Codes of ours that LimeSurvey could not take, by what they are of ("question 20"): our own
+    # exports say them, see ``surveys.formats.lss_export_names``.
+    own_codes: dict[str, str]
 
 
 _READ = frozenset(
     {
         "answers", "answer_l10ns", "conditions", "defaultvalues", "defaultvalue_l10ns", "groups",
         "group_l10ns", "questions", "subquestions", "question_l10ns", "question_attributes",
-        "surveys", "surveys_languagesettings", "languages",
+        "surveys", "surveys_languagesettings", "languages", "waymark_codes",
     }
 )  # fmt: skip
 
@@ -114,6 +117,7 @@ def read_file(data: bytes) -> LimeSurvey:
         groups=groups,
         other_tables={name: rows for name, rows in tables.items() if name not in _READ and rows},
         strays=strays,
+        own_codes={row.get("of", ""): row.get("code", "") for row in tables["waymark_codes"]},
     )
 
 

@@ -75,6 +75,8 @@ def is_given(operand: Operand) -> Expression:
     match operand:
         case Variable() as variable:
             return answered(variable)
+        case Several(_, Reference() as whole):
+            return Call("answered", (whole,))
         case Several(variables, _):
             return any_of(*(answered(variable) for variable in variables))
         case Constant(text):
@@ -190,11 +192,27 @@ def _unique(arguments: list[Operand]) -> Operand:
 
 def _sum(arguments: list[Operand]) -> Operand:
     parts: list[Expression] = []
-    for member in _each(arguments):
-        parts += terms(number(member))
+    for part in _numbers(arguments):
+        parts += terms(part)
     if not parts:
         raise Untranslatable("sum() takes numbers")
     return Quantity(Call("sum", tuple(parts)))
+
+
+def _numbers(arguments: list[Operand]) -> list[Expression]:
+    """The arguments as numbers; a question that asks for nothing but numbers is named as a
+    whole."""
+    numbers: list[Expression] = []
+    for argument in arguments:
+        if isinstance(argument, Several):
+            holds = {variable.holds for variable in argument.variables}
+            if argument.whole is not None and holds == {Holds.NUMBER}:
+                numbers.append(argument.whole)
+            else:
+                numbers += [number(variable) for variable in argument.variables]
+        else:
+            numbers.append(number(argument))
+    return numbers
 
 
 def _length(arguments: list[Operand]) -> Operand:
@@ -223,7 +241,8 @@ def _is_int(arguments: list[Operand]) -> Operand:
 
 def _is_float(arguments: list[Operand]) -> Operand:
     value = number(_one(arguments))
-    return Truth(Comparison("!=", value, Call("floor", (value,))))
+    whole = Comparison("==", value, Call("floor", (value,)))
+    return Truth(all_of(Comparison("==", value, value), negation(whole)))
 
 
 def _is_string(arguments: list[Operand]) -> Operand:
@@ -271,7 +290,10 @@ def _is_number(operand: Operand) -> bool:
 
 
 def _same_number(arguments: list[Operand]) -> Operand:
-    return Quantity(number(_one(arguments)))
+    operand = _one(arguments)
+    if operand == Constant("", quoted=True):
+        return Quantity(Call("number", (NOTHING,)))
+    return Quantity(number(operand))
 
 
 def _whole_part(arguments: list[Operand]) -> Operand:
@@ -300,7 +322,7 @@ def _extreme(function: str) -> "Function":
         days = [_day(operand) for operand in _each(arguments)]
         if days and None not in days:
             return Moment(Call(function, tuple(day for day in days if day is not None)))
-        numbers = tuple(number(operand) for operand in _each(arguments))
+        numbers = tuple(_numbers(arguments))
         if not numbers:
             raise Untranslatable(f"{function}() takes numbers")
         return Quantity(Call(function, numbers))
@@ -367,7 +389,13 @@ def _list(arguments: list[Operand]) -> Operand:
 
 
 def _on_text(function: str) -> "Function":
-    return lambda arguments: Words(Call(function, (words(_one(arguments)),)))
+    def translate(arguments: list[Operand]) -> Operand:
+        operand = _one(arguments)
+        if isinstance(operand, Variable) and operand.holds == Holds.OPTION:
+            return Words(Call(function, (operand.reference,)))
+        return Words(Call(function, (words(operand),)))
+
+    return translate
 
 
 def _trim(arguments: list[Operand]) -> Operand:

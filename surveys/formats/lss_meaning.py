@@ -65,6 +65,8 @@ class Variable:
     question: str
     reference: Reference
     codes: tuple[str, ...] = ()
+    # LimeSurvey's own codes for ``codes``, where they are others.
+    theirs: tuple[str, ...] = ()
     ticked: Expression | None = None
     tick: str = "Y"
     place: int = 0
@@ -120,6 +122,11 @@ Operand = Constant | Variable | Truth | Quantity | Words | Moment | Several
 NOTHING = Literal("")
 
 
+def coded(variable: Variable) -> list[tuple[str, str]]:
+    """LimeSurvey's code and ours, of each answer that can be chosen."""
+    return list(zip(variable.theirs or variable.codes, variable.codes, strict=True))
+
+
 def negation(condition: Expression) -> Expression:
     if isinstance(condition, Not):
         return condition.operand
@@ -171,8 +178,10 @@ def truth(operand: Operand) -> Expression:
             return all_of(not_blank(text), Comparison("!=", text, Literal("0")))
         case Moment(day):
             return Comparison("==", day, day)
-        case Variable(holds=Holds.OPTION | Holds.PLACE, codes=codes):
-            zero = (negation(is_code(operand, "0")),) if "0" in codes else ()
+        case Variable(holds=Holds.OPTION | Holds.PLACE):
+            zero = [
+                negation(is_code(operand, ours)) for code, ours in coded(operand) if code == "0"
+            ]
             return all_of(answered(operand), *zero)
         case Variable(holds=Holds.NUMBER, reference=reference):
             return Comparison("!=", reference, Literal(0))
@@ -249,12 +258,12 @@ def sayable(operand: Operand) -> Expression:
 def code_text(variable: Variable) -> Expression:
     """The code of what was chosen, as a text: our language itself would say its label."""
     codes = variable.codes
-    if variable.holds == Holds.OPTION:
+    if variable.holds == Holds.OPTION and variable.theirs in ((), codes):
         # Changing to a case that all codes are in already changes nothing, and gives a text.
         for function, same in (("lower", str.lower), ("upper", str.upper)):
             if all(same(code) == code for code in codes):
                 return Call(function, (variable.reference,))
-    return pick(variable, {code: Literal(code) for code in codes})
+    return pick(variable, {ours: Literal(code) for code, ours in coded(variable)})
 
 
 def pick(variable: Variable, texts: dict[str, Expression]) -> Expression:

@@ -90,7 +90,8 @@ def _upload(build: Builder) -> str | None:
     endings = {ending.strip(" .").lower() for ending in named.split(",") if ending.strip()}
     accept = [kind for kind, known in _ENDINGS.items() if endings & known]
     if accept and endings <= set().union(*_ENDINGS.values()):
-        document["accept"] = accept
+        if len(accept) < len(_ENDINGS):
+            document["accept"] = accept
         build.use("allowed_filetypes")
     if build.whole("min_num_of_files"):
         document["required"] = True

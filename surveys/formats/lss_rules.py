@@ -7,7 +7,7 @@ holds while ``num`` is not answered. Numbers that are written out are fields of 
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from surveys.evaluation import read_date, read_number
@@ -17,6 +17,7 @@ from surveys.expressions import (
     Comparison,
     Expression,
     Literal,
+    Negative,
     Not,
     Reference,
     all_of,
@@ -44,6 +45,7 @@ from surveys.formats.lss_meaning import (
     numeral,
     words,
 )
+from surveys.formats.lss_tokens import split_conjunction
 
 SUMS = {
     "min_num_value": "<", "min_num_value_sgqa": "<", "max_num_value": ">",
@@ -82,20 +84,43 @@ class Draft:
 Made = Callable[[], Draft]
 
 
-def rules_of(
-    question: LimeQuestion, built: Built, context: Context
-) -> Iterator[tuple[str, str, Made]]:
-    """(name of the attribute, its value, how to make the rule) for what ``built`` does not say
-    already; making it may raise ``Untranslatable``."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A rule before it is made: the attribute it comes from, its value, its own message as HTML by
+    language, and what makes it, which may raise ``Untranslatable``."""
+
+    name: str
+    source: str
+    make: Made
+    tip: dict[str, str] = field(default_factory=dict)
+
+
+def rules_of(question: LimeQuestion, built: Built, context: Context) -> Iterator[Wanted]:
+    """What is checked of the answer and ``built`` does not say already."""
     about = _Rules(question, built, context)
     for name in question.attributes:
         if name in NAMES and name not in built.used:
             value = question.attribute(name)
-            if not is_default(name, value):
-                yield f"attribute {name}", value, about.maker(name, value)
+            if is_default(name, value):
+                continue
+            tips = question.attributes.get(f"{name}_tip", {})
+            for part, tip in _parts(name, value, tips):
+                yield Wanted(f"attribute {name}", part, about.maker(name, part), tip)
     preg = question.fields.get("preg", "").strip()
     if preg:
-        yield "preg", preg, lambda: about.pattern(preg)
+        yield Wanted("preg", preg, lambda: about.pattern(preg))
+
+
+def _parts(name: str, value: str, tips: dict[str, str]) -> list[tuple[str, dict[str, str]]]:
+    """An equation of several parts with a line for each is several rules."""
+    parts = split_conjunction(value) if name == "em_validation_q" else [value]
+    lines = {language: re.split(r"<br ?/?>", html) for language, html in tips.items()}
+    if len(parts) == 1 or {len(said) for said in lines.values()} != {len(parts)}:
+        return [(value, tips)]
+    return [
+        (part, {language: said[place] for language, said in lines.items()})
+        for place, part in enumerate(parts)
+    ]
 
 
 class _Rules:
@@ -230,11 +255,11 @@ class _Rules:
             raise Untranslatable("it is about numbers in steps")
         parts = []
         for cell in self.cells:
-            above = Arithmetic("-", cell.reference, Literal(low)) if low > 0 else (
-                Arithmetic("+", cell.reference, Literal(-low)) if low else cell.reference
-            )  # fmt: skip
+            start = Negative(numeral(str(-low))) if low < 0 else numeral(str(low))
+            above = Arithmetic("-", cell.reference, start) if low else cell.reference
             steps = Arithmetic("/", above, numeral(value))
-            parts.append(_not(Call("floor", (steps,)), "!=", steps))
+            in_steps = Comparison("==", Call("floor", (steps,)), steps)
+            parts.append(any_of(negation(answered(cell)), in_steps))
         return Draft(all_of(*parts), ("form", None))
 
     def make_min_num_of_files(self, value: str) -> Draft:

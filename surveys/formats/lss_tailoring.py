@@ -90,8 +90,8 @@ def write_text(pieces: Sequence[str | Expression]) -> str:
     for piece in pieces:
         if isinstance(piece, str):
             words += piece
-        elif isinstance(piece, Literal) and isinstance(piece.value, str):
-            words += piece.value
+        elif isinstance(piece, Literal):
+            words += str(piece.value)
         else:
             written += [_literally(words, True), f"{{{{ {piece} }}}}"]
             words = ""

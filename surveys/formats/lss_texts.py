@@ -125,7 +125,7 @@ def take_insertions(html: str, first: int = 0) -> tuple[str, list[str]]:
     before the closing one. Marks are numbered from ``first``.
     """
     html = html.translate(_MARKS)
-    if "{" not in html:
+    if "{" not in html and "}" not in html:
         return html, []
     programs = [match.span() for match in _PROGRAMS.finditer(html)]
     pieces: list[str] = []

@@ -25,6 +25,26 @@ _SYNONYMS = {
 }  # fmt: skip
 
 
+def split_conjunction(source: str) -> list[str]:
+    """The parts of ``(…) and (…)``; the whole where it is not made of such parts only."""
+    parts: list[str] = []
+    depth, at, start = 0, 0, 0
+    end = len(source.rstrip())
+    while at < end:
+        match = _TOKEN.match(source, at)
+        if match is None:
+            return [source]
+        sign = match.group("sign") or (match.group("word") or "").lower()
+        at = match.end()
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and sign in ("and", "&&"):
+            parts.append(source[start : match.start()].strip())
+            start = at
+        elif depth == 0 and sign != ")":
+            return [source]
+    return [*parts, source[start:].strip()]
+
+
 def read_tokens(source: str) -> Iterator[Token]:
     """The tokens of ``source``, operators by one name each; ``Untranslatable`` where there is
     something else."""
