@@ -19,10 +19,11 @@ from app.security import DRAFT_COOKIE_PREFIX
 from core.clock import utc_now
 from core.ids import clean_code
 from surveys.codes import is_credential, new_resume_code
-from surveys.consultations import get_consultation, get_questionnaire, phase_of
+from surveys.consultations import get_consultation, get_questionnaire
 from surveys.drafts import begin_or_find_draft, find_draft
-from surveys.errors import DraftNotFound, InvitationRefused, NotOpen
+from surveys.errors import DraftNotFound, InvitationRefused
 from surveys.models import Consultation, Draft
+from surveys.phases import require_open
 from surveys.questionnaire import Question, Questionnaire, Section
 from surveys.routing import Route, route
 
@@ -131,8 +132,7 @@ def open_journey(slug: str) -> Journey:
     """The journey of whoever asks, for reading. Raises ``NotOpen`` outside the open phase."""
     session = read_session()
     consultation = _find_consultation(slug)
-    if not phase_of(consultation, now=utc_now()).is_open:
-        raise NotOpen(slug=slug)
+    require_open(consultation, now=utc_now())
     code = code_in_cookie(slug)
     draft = find_draft(session, consultation=consultation, code=code) if code else None
     if (

@@ -1,8 +1,8 @@
-"""The secretariat's desk for consultations: publish, open, extend, close, invite."""
+"""The secretariat's desk for consultations: publish, open, extend, report; who may answer."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -11,6 +11,7 @@ from app.database import commit, read_session, write_session
 from app.errors import describe, status_of
 from core.clock import utc_now
 from core.errors import InvalidInput, WaymarkError
+from core.text import LANGUAGES, LocalizedText
 from surveys.consultations import (
     get_consultation,
     list_consultations,
@@ -18,7 +19,18 @@ from surveys.consultations import (
     publish_version,
     schedule_consultation,
 )
-from surveys.invitations import count_invitations, create_invitations
+from surveys.errors import NothingPublished
+from surveys.invitations import count_invitations
+from surveys.models import Consultation
+from surveys.phases import (
+    extend_consultation,
+    is_full,
+    report_on_consultation,
+    set_audience,
+    steps_of,
+)
+from surveys.quotas import list_quotas
+from surveys.time_zones import InvalidTime, clean_time_zone, list_time_zones, parse_moment
 
 blueprint = Blueprint("consultation_desk", __name__, url_prefix="/desk/consultations")
 
@@ -36,7 +48,7 @@ def index() -> str:
 @blueprint.get("/<slug>")
 @requires("consultation.manage")
 def show(slug: str) -> str:
-    return _page(slug, None, [])
+    return _page(slug, None)
 
 
 @blueprint.post("/<slug>/publish")
@@ -45,94 +57,161 @@ def publish(slug: str) -> Response | tuple[str, int]:
     """Freeze the newest version and put it before people."""
     session = write_session()
     consultation = get_consultation(session, slug=slug)
-    version = consultation.versions[-1]
     try:
+        if not consultation.versions:
+            raise NothingPublished(slug=slug)
+        version = consultation.versions[-1]
         publish_version(
             session, consultation=consultation, version=version, actor=current_actor(),
             now=utc_now(),
         )  # fmt: skip
         commit()
     except WaymarkError as refusal:
-        session.rollback()
-        return _page(slug, describe(refusal), []), status_of(refusal)
+        return _refused(slug, refusal)
     flash(_("Version %(number)s is published and frozen.", number=version.number), "success")
-    return redirect(url_for("consultation_desk.show", slug=slug), 303)
+    return _back(slug)
 
 
 @blueprint.post("/<slug>/schedule")
 @requires("consultation.manage")
 def schedule(slug: str) -> Response | tuple[str, int]:
+    """Set both dates, in the time zone chosen beside them."""
     session = write_session()
     try:
+        zone = clean_time_zone(request.form.get("time_zone", "UTC"), where=_("Time zone"))
         schedule_consultation(
             session,
             consultation=get_consultation(session, slug=slug),
-            opens_at=_moment("opens_at") or utc_now(),
-            closes_at=_moment("closes_at"),
-            retained_until=_day("retained_until"),
+            opens_at=_moment("opens_at", _("Opens"), zone) or utc_now(),
+            closes_at=_moment("closes_at", _("Closes"), zone),
+            retained_until=_day("retained_until", _("Responses are kept until")),
+            time_zone=zone,
             actor=current_actor(),
             now=utc_now(),
         )
         commit()
     except WaymarkError as refusal:
-        session.rollback()
-        return _page(slug, describe(refusal), []), status_of(refusal)
+        return _refused(slug, refusal)
     flash(_("The dates are set; it opens and closes by itself."), "success")
-    return redirect(url_for("consultation_desk.show", slug=slug), 303)
+    return _back(slug)
 
 
-@blueprint.post("/<slug>/invitations")
+@blueprint.post("/<slug>/extend")
 @requires("consultation.manage")
-def invite(slug: str) -> str | tuple[str, int]:
-    """Make invitations and show their links, once: they are stored hashed."""
+def extend(slug: str) -> Response | tuple[str, int]:
+    """Move the closing later; the page keeps the one first announced beside it."""
     session = write_session()
     try:
-        tokens = create_invitations(
+        consultation = get_consultation(session, slug=slug)
+        field = _("New closing")
+        closes_at = _moment("extended_to", field, consultation.time_zone)
+        if closes_at is None:
+            raise InvalidInput(where=field, reason=_("expected a date and time"))
+        extend_consultation(
+            session, consultation=consultation, closes_at=closes_at, actor=current_actor(),
+            now=utc_now(),
+        )  # fmt: skip
+        commit()
+    except WaymarkError as refusal:
+        return _refused(slug, refusal)
+    flash(_("The consultation is extended; its page says so."), "success")
+    return _back(slug)
+
+
+@blueprint.post("/<slug>/report")
+@requires("consultation.manage")
+def report(slug: str) -> Response | tuple[str, int]:
+    """Publish, or correct, what was made of the input."""
+    session = write_session()
+    try:
+        consultation = get_consultation(session, slug=slug)
+        texts = {
+            language: request.form.get(f"report_{language}", "")
+            for language in report_languages(consultation)
+        }
+        report_on_consultation(
+            session, consultation=consultation, actor=current_actor(), now=utc_now(),
+            report=LocalizedText({code: text for code, text in texts.items() if text.strip()}),
+        )  # fmt: skip
+        commit()
+    except WaymarkError as refusal:
+        return _refused(slug, refusal)
+    flash(_("The report is published."), "success")
+    return _back(slug)
+
+
+@blueprint.post("/<slug>/audience")
+@requires("consultation.manage")
+def audience(slug: str) -> Response | tuple[str, int]:
+    """Who may answer, and what is promised to them; until it opens."""
+    session = write_session()
+    try:
+        set_audience(
             session,
             consultation=get_consultation(session, slug=slug),
-            count=request.form.get("count", 0, type=int),
+            kind=request.form.get("kind", ""),
+            anonymity=request.form.get("anonymity", ""),
             actor=current_actor(),
             now=utc_now(),
         )
         commit()
     except WaymarkError as refusal:
-        session.rollback()
-        return _page(slug, describe(refusal), []), status_of(refusal)
-    prefix = current_app.config["WAYMARK_SETTINGS"].public_url.rstrip("/")
-    links = [prefix + url_for("resuming.invitation", slug=slug, token=token) for token in tokens]
-    return _page(slug, None, links)
+        return _refused(slug, refusal)
+    flash(_("Who may answer, and what is promised, is set."), "success")
+    return _back(slug)
 
 
-def _moment(field: str) -> datetime | None:
-    """A field of type datetime-local, in UTC; None when it is empty."""
+def report_languages(consultation: Consultation) -> list[str]:
+    """The languages of the consultation, its first one in front; those of its report as well."""
+    known = [*consultation.title, *(consultation.report or {})]
+    return [code for code in dict.fromkeys(known) if code in LANGUAGES] or ["en"]
+
+
+def _moment(field: str, label: str, zone: str) -> datetime | None:
+    """A field of type datetime-local, as the clocks of ``zone`` show it; None when it is empty."""
     typed = request.form.get(field, "").strip()
     if not typed:
         return None
-    try:
-        return datetime.fromisoformat(typed).replace(tzinfo=UTC)
-    except ValueError:
-        raise InvalidInput(
-            where=field, reason="expected a date and time such as 2026-11-22T12:00"
-        ) from None
+    return parse_moment(
+        typed, time_zone=zone, where=label, occurrence=request.form.get(f"{field}_occurrence")
+    )
 
 
-def _day(field: str) -> date | None:
+def _day(field: str, label: str) -> date | None:
     typed = request.form.get(field, "").strip()
     try:
         return date.fromisoformat(typed) if typed else None
     except ValueError:
-        raise InvalidInput(where=field, reason="expected a date such as 2026-11-22") from None
+        raise InvalidInput(where=label, reason=_("expected a date such as 2026-11-22")) from None
 
 
-def _page(slug: str, error: tuple[str, str] | None, links: list[str]) -> str:
+def _back(slug: str) -> Response:
+    return redirect(url_for("consultation_desk.show", slug=slug), 303)
+
+
+def _refused(slug: str, refusal: WaymarkError) -> tuple[str, int]:
+    write_session().rollback()
+    return _page(slug, refusal), status_of(refusal)
+
+
+def _page(slug: str, refusal: WaymarkError | None) -> str:
+    """The consultation's page. What was typed is shown again beside the reason of a refusal."""
     session = read_session()
+    now = utc_now()
     consultation = get_consultation(session, slug=slug)
+    phase = phase_of(consultation, now=now)
     return render_template(
         "desk/show.html",
         consultation=consultation,
-        phase=phase_of(consultation, now=utc_now()),
+        phase=phase,
+        steps=steps_of(consultation, now=now) if phase != "prepared" else [],
+        full=is_full(consultation, now=now),
         versions=list(reversed(consultation.versions)),
         invitations=count_invitations(session, consultation=consultation),
-        links=links,
-        error=error,
+        quotas=list_quotas(session, consultation=consultation),
+        zones=list_time_zones(),
+        report_languages=report_languages(consultation),
+        typed=request.form if refusal is not None else {},
+        error=describe(refusal) if refusal is not None else None,
+        twice=isinstance(refusal, InvalidTime) and refusal.twice,
     )

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from app.access import public
 from app.database import commit, read_session, write_session
 from app.errors import describe
+from app.i18n import current_language
 from app.journey import code_in_cookie, credential_key, open_journey, with_code
 from app.limits import limiter, sign_in_limit
 from core.clock import utc_now
@@ -14,8 +15,14 @@ from core.ids import clean_code, group_code
 from surveys.codes import is_credential, receipt_key
 from surveys.consultations import get_consultation, phase_of
 from surveys.drafts import find_draft
-from surveys.errors import DraftNotFound, InvitationRefused, NotOpen, ReceiptNotFound
-from surveys.invitations import exchange_invitation
+from surveys.errors import (
+    DraftNotFound,
+    InvitationRefused,
+    InvitationUsed,
+    ReceiptNotFound,
+)
+from surveys.invitations import check_invitation, exchange_invitation
+from surveys.phases import require_open
 from surveys.responses import find_response_by_receipt
 
 blueprint = Blueprint("resuming", __name__)
@@ -61,8 +68,7 @@ def resume(slug: str) -> Response | tuple[str, int]:
             pass
         else:
             return redirect(url_for("receipts.receipt", key=key), 303)
-        if not phase_of(consultation, now=utc_now()).is_open:
-            raise NotOpen(slug=slug)
+        require_open(consultation, now=utc_now())
         known = find_draft(session, consultation=consultation, code=code) is not None
         if not known and not is_credential(credential_key(), slug, code):
             raise DraftNotFound
@@ -78,10 +84,29 @@ def resume(slug: str) -> Response | tuple[str, int]:
 
 @blueprint.get("/consultations/<slug>/invitation/<token>")
 @public
-def invitation(slug: str, token: str) -> str:
-    """The page an invitation leads to. Looking at it uses nothing up: mail scanners look too."""
-    consultation = get_consultation(read_session(), slug=slug)
-    return render_template("responses/invitation.html", consultation=consultation, token=token)
+@limiter.limit(sign_in_limit, deduct_when=lambda response: response.status_code == 403)
+def invitation(slug: str, token: str) -> str | tuple[str, int]:
+    """The page an invitation leads to. Looking at it uses nothing up: mail scanners look too.
+
+    An invitation that was used, that came too late or that is none gets a page that says so; so
+    many wrong ones are refused as wrong passwords are.
+    """
+    session = read_session()
+    consultation = get_consultation(session, slug=slug)
+    phase = phase_of(consultation, now=utc_now())
+    state, status = "ready", 200
+    try:
+        check_invitation(session, consultation=consultation, token=token)
+        if not phase.is_open:
+            state = "closed" if phase.is_closed else "early"
+    except InvitationUsed:
+        state = "used"
+    except InvitationRefused:
+        state, status = "refused", 403
+    page = render_template(
+        "responses/invitation.html", consultation=consultation, phase=phase, state=state
+    )
+    return page, status
 
 
 @blueprint.post("/consultations/<slug>/invitation/<token>")
@@ -92,7 +117,7 @@ def accept_invitation(slug: str, token: str) -> Response:
     consultation = get_consultation(write_session(), slug=slug)
     code = exchange_invitation(
         write_session(), consultation=consultation, token=token, key=credential_key(),
-        now=utc_now(),
+        now=utc_now(), language=current_language(),
     )  # fmt: skip
     commit()
     return with_code(redirect(url_for("resuming.welcome", slug=slug), 303), slug, code)
