@@ -101,6 +101,7 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("Version {number} of the questionnaire is published and can no longer be changed."),
         _l("Add a new version."),
     ),
+    "surveys.block_not_found": (_l("There is no block named {slug} in the library."), ""),
     "surveys.impossible_conditions": (
         _l("{summary}"),
         _l("Correct them, or publish in spite of them."),

@@ -199,6 +199,33 @@ def is_recorded(session: Session, *, leaf: bytes) -> bool:
     return session.scalar(select(AuditEntry.id).where(AuditEntry.leaf == leaf).limit(1)) is not None
 
 
+def check_leaf(
+    session: Session,
+    *,
+    leaf: bytes,
+    batch: int | None,
+    position: int,
+    size: int,
+    path: Sequence[bytes],
+) -> str:
+    """Why a leaf is not where a receipt says it is in this log, or an empty string.
+
+    ``batch`` None: it waited when the receipt was made; then it has only to be there.
+    """
+    if batch is None:
+        return "" if is_recorded(session, leaf=leaf) else "the log has no such leaf"
+    sealed = session.scalars(select(AuditBatch).where(AuditBatch.number == batch)).first()
+    if sealed is None:
+        return f"the log has no batch {batch}"
+    try:
+        root = merkle.root_from_proof(leaf, position, size, path)
+    except ValueError as fault:
+        return str(fault)
+    if size != sealed.size or root != sealed.root:
+        return f"the path does not lead to the root of batch {batch}"
+    return ""
+
+
 def list_events(session: Session, *, limit: int, after: int = 0) -> Sequence[AuditEntry]:
     """Events, the newest first: at most ``limit`` of them, passing over the first ``after``."""
     at = AuditEntry.event["at"].as_string()

@@ -8,6 +8,11 @@ class ConsultationNotFound(NotFound):
     template = "There is no consultation named {slug}."
 
 
+class BlockNotFound(NotFound):
+    code = "surveys.block_not_found"
+    template = "There is no block named {slug} in the library."
+
+
 class NothingPublished(Conflict):
     code = "surveys.nothing_published"
     template = "The consultation {slug} has no published questionnaire yet."

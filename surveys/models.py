@@ -286,6 +286,23 @@ class Tombstone(Base):
     applied: Mapped[bool] = mapped_column(default=False)
 
 
+class EndedReceipt(Base):
+    """What became of a response that is no longer there, for whoever opens its receipt.
+
+    Nothing leads from here to the response, or to the one that took its place.
+    """
+
+    __tablename__ = "ended_receipts"
+
+    receipt_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultations.id"))
+    # "withdrawn", or "replaced" by a changed one.
+    outcome: Mapped[str] = mapped_column(String(10))
+    ended_on: Mapped[date] = mapped_column(Date)
+
+    __table_args__ = (Index("ix_ended_receipts_consultation", "consultation_id"), UNORDERED)
+
+
 class Quota(Base):
     """How many responses are wanted: of everybody, or of those to whom a condition applies.
 

@@ -6,7 +6,7 @@ respondent alone has, and the outbox message carries the day only.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -20,6 +20,7 @@ from core import audit, outbox
 from core.ids import group_code, new_code, random_uuid
 from surveys.codes import draft_hash, leaf_salt, receipt_hash, receipt_key
 from surveys.consultations import get_questionnaire
+from surveys.endings import raise_ended, replace_response
 from surveys.errors import (
     DraftNotFound,
     InvalidAnswers,
@@ -28,10 +29,11 @@ from surveys.errors import (
     ReceiptNotFound,
 )
 from surveys.invitations import note_answer
-from surveys.models import Consultation, Draft, Quota, Response
+from surveys.models import Consultation, Draft, EndedReceipt, Quota, Response
 from surveys.phases import require_open
 from surveys.profile import PUBLICATIONS, clean_profile
 from surveys.proof_of_work import ProofFault
+from surveys.questionnaire import Questionnaire
 from surveys.quotas import take_places
 from surveys.routing import route
 from surveys.validation import reachable_answers, validate
@@ -54,6 +56,7 @@ _TAKE_DRAFT = (
         Draft.account_id,
         Draft.invitation_id,
         Draft.pseudonym,
+        Draft.replaces,
     )
 )
 # With whether places are limited: nothing more is asked of a consultation without quotas.
@@ -85,14 +88,18 @@ def submit_response(
     surname: str = "",
     proof_fault: ProofFault | None = None,
     seconds: int | None = None,
+    purposes: Collection[str] = (),
 ) -> Receipt:
     """Turn the draft under ``code`` into a response: five statements, no shared row touched.
 
     Submitting the same draft again gives the first receipt. ``proof_fault``: what is wrong with the
     proof of work, if anything (``surveys.proof_of_work.judge_proof``); it counts where the
     consultation asks for a proof. ``seconds``: how long answering took, rounded, if it is known.
+    ``purposes``: those of the consultation's consents that are given, beside ``consent`` to the
+    privacy statement. A draft that changes an earlier response takes its place at once.
+
     Raises ``DraftNotFound``, ``NotOpen``, ``QuotaFull``, ``InvalidProfile``, ``InvalidAnswers``,
-    ``ProofRefused``; the caller then rolls back and the draft is still there.
+    ``ProofRefused``, ``NothingToReplace``; the caller rolls back and the draft is still there.
     """
     key = receipt_key(code)
     # Deleting first locks the draft: of two submissions at once the second waits, then finds the
@@ -103,6 +110,7 @@ def submit_response(
             select(Response.reference).where(Response.receipt_hash == receipt_hash(key))
         )
         if reference is None:
+            raise_ended(session, receipt_hash(key))
             raise DraftNotFound
         return Receipt(reference, key, first=False)
     consultation, limited = session.execute(
@@ -110,6 +118,7 @@ def submit_response(
     ).one()
     require_open(consultation, now=now)
     problems = _publication_problems(publication, consent, first_name, surname)
+    problems |= _consent_problems(consultation, purposes)
     profile: dict[str, str] = {}
     if consultation.asks_profile:
         profile, faults = clean_profile(draft.profile)
@@ -124,6 +133,9 @@ def submit_response(
     # Last, and never for an invitation: its token is proof enough.
     if proof_fault is not None and consultation.asks_proof and consultation.kind == "public":
         raise ProofRefused(proof_fault)
+    if draft.replaces is not None:
+        replace_response(session, receipt_hash=draft.replaces, now=now)
+    answers = reachable_answers(questionnaire, draft.answers, route_taken=taken)
     values = {
         "id": random_uuid(),
         "consultation_id": draft.consultation_id,
@@ -136,17 +148,17 @@ def submit_response(
         "publication": publication,
         "first_name": first_name.strip()[:100] or None if publication == "named" else None,
         "surname": surname.strip()[:100] or None if publication == "named" else None,
-        "consents": {"privacy": PRIVACY_CONSENT},
+        "consents": _consents(consultation, questionnaire, purposes, answers),
         "account_id": draft.account_id,
         "invitation_id": draft.invitation_id,
         "pseudonym": draft.pseudonym,
         "seconds": seconds,
-        "answers": reachable_answers(questionnaire, draft.answers, route_taken=taken),
+        "answers": answers,
     }
     if limited:
         take_places(
             session, consultation=consultation, version_id=draft.version_id, language=language,
-            profile=profile, answers=values["answers"], now=now,
+            profile=profile, answers=answers, now=now,
         )  # fmt: skip
     note_answer(session, consultation=consultation, draft=draft, now=now)
     leaf = audit.commitment(leaf_salt(key), content_hash(values))
@@ -170,22 +182,42 @@ _PROFILE_COLUMNS = (
 )
 _HASHED_COLUMNS = (
     "reference", "day", "language", *_PROFILE_COLUMNS, "publication", "first_name", "surname",
-    "answers",
+    "consents", "answers",
 )  # fmt: skip
 
 
-def content_hash(values: Mapping[str, Any]) -> bytes:
-    """SHA-256 of the canonical JSON (RFC 8785) of everything a participant gave, version named."""
+def content_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything a participant gave, version named, as JSON: what ``content_hash`` is of."""
     document = {name: values[name] for name in _HASHED_COLUMNS}
     document["day"] = values["day"].isoformat()
     document["version"] = str(values["version_id"])
-    return hashlib.sha256(rfc8785.dumps(document)).digest()
+    return document
+
+
+def content_hash(values: Mapping[str, Any]) -> bytes:
+    """SHA-256 of the canonical JSON (RFC 8785) of everything a participant gave."""
+    return hash_content(content_of(values))
+
+
+def hash_content(document: Mapping[str, Any]) -> bytes:
+    """SHA-256 of the canonical JSON of ``content_of`` a response."""
+    return hashlib.sha256(rfc8785.dumps(dict(document))).digest()
+
+
+def stored_content(response: Response) -> dict[str, Any]:
+    """What is stored of a response, as it was hashed when it was submitted."""
+    return content_of({name: getattr(response, name) for name in (*_HASHED_COLUMNS, "version_id")})
 
 
 def find_response_by_receipt(session: Session, *, key: str) -> Response:
-    """The response a receipt's key belongs to. Raises ``ReceiptNotFound``."""
-    response = session.scalar(_FIND_RESPONSE, {"receipt_hash": receipt_hash(key)})
+    """The response a receipt's key belongs to.
+
+    Raises ``ReceiptNotFound``; ``ResponseWithdrawn`` or ``ResponseReplaced`` where it was there.
+    """
+    hashed = receipt_hash(key)
+    response = session.scalar(_FIND_RESPONSE, {"receipt_hash": hashed})
     if response is None:
+        raise_ended(session, hashed)
         raise ReceiptNotFound
     return response
 
@@ -195,8 +227,7 @@ def leaf_of(response: Response, *, key: str) -> bytes:
 
     Only the receipt's ``key`` leads there: nothing stored connects a response with its leaf.
     """
-    values = {name: getattr(response, name) for name in (*_HASHED_COLUMNS, "version_id")}
-    return audit.commitment(leaf_salt(key), content_hash(values))
+    return audit.commitment(leaf_salt(key), hash_content(stored_content(response)))
 
 
 def delete_expired_responses(session: Session, *, now: datetime) -> list[UUID]:
@@ -208,8 +239,34 @@ def delete_expired_responses(session: Session, *, now: datetime) -> list[UUID]:
     deleted = session.scalars(
         delete(Response).where(Response.consultation_id.in_(expired)).returning(Response.id)
     ).all()
-    session.execute(delete(Draft).where(Draft.consultation_id.in_(expired)))
+    for table in (Draft, EndedReceipt):
+        session.execute(delete(table).where(table.consultation_id.in_(expired)))
     return list(deleted)
+
+
+def _consent_problems(consultation: Consultation, purposes: Collection[str]) -> dict[str, str]:
+    return {
+        f"consent.{asked['purpose']}": "required"
+        for asked in consultation.consents
+        if asked.get("required") and asked["purpose"] not in purposes
+    }
+
+
+def _consents(
+    consultation: Consultation,
+    questionnaire: Questionnaire,
+    purposes: Collection[str],
+    answers: Mapping[str, Any],
+) -> dict[str, str]:
+    """The version of each consent that is given, by purpose; of the questionnaire's as well."""
+    given = {"privacy": PRIVACY_CONSENT}
+    for asked in consultation.consents:
+        if asked["purpose"] in purposes:
+            given[asked["purpose"]] = str(asked["version"])
+    for question in questionnaire.questions:
+        if question.type == "consent" and answers.get(question.code) is True:
+            given[question.purpose or question.code] = question.version or ""
+    return given
 
 
 def _publication_problems(

@@ -198,6 +198,7 @@ def submit(slug: str) -> Response | tuple[str, int]:
             now=utc_now(),
             proof_fault=examined.fault,
             seconds=examined.seconds,
+            purposes=request.form.getlist("purposes"),
         )
         commit()
     except (InvalidProfile, InvalidAnswers, ProofRefused) as refusal:
@@ -272,6 +273,7 @@ def _review_page(journey: Journey, problems: dict[str, str], given: dict[str, An
         given=given,
         about_you=journey.address(ABOUT_YOU),
         replaces=journey.draft is not None and journey.draft.replaces is not None,
+        purposes=request.form.getlist("purposes"),
     )
 
 

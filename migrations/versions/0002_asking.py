@@ -125,6 +125,22 @@ def upgrade() -> None:
             "version_id", "position", name=op.f("uq_questionnaire_edits_version_id_position")
         ),
     )
+    op.create_table(
+        "ended_receipts",
+        sa.Column("receipt_hash", sa.String(length=64), nullable=False),
+        sa.Column("consultation_id", sa.Uuid(), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["consultation_id"],
+            ["consultations.id"],
+            name=op.f("fk_ended_receipts_consultation_id_consultations"),
+        ),
+        sa.PrimaryKeyConstraint("receipt_hash", name=op.f("pk_ended_receipts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_ended_receipts_consultation", "ended_receipts", ["consultation_id"])
+
     with op.batch_alter_table("consultations", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("first_closes_at", core.db.UtcDateTime(timezone=True), nullable=True)
@@ -229,6 +245,8 @@ def downgrade() -> None:
         batch_op.drop_column("filled_at")
         batch_op.drop_column("first_closes_at")
 
+    op.drop_index("ix_ended_receipts_consultation", table_name="ended_receipts")
+    op.drop_table("ended_receipts")
     op.drop_table("questionnaire_edits")
     op.drop_table("statements")
     op.drop_table("quotas")

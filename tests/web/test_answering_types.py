@@ -243,6 +243,7 @@ def test_a_file_is_taken_by_its_content_and_given_back_as_a_download(
     assert got.headers["Content-Disposition"].startswith("attachment")
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in got.headers["Content-Security-Policy"]
+    got.close()
     stranger = app.test_client()
     assert stranger.get(f"{BASE}/answer/files/{file['sha256']}").status_code == 404
     send(client, PAGE, **{"FILE.remove": file["sha256"]})
