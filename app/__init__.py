@@ -4,7 +4,6 @@ from collections import OrderedDict
 from typing import Any
 
 from flask import Flask, current_app, request
-from jinja2 import FileSystemBytecodeCache
 
 from app import (
     access,
@@ -23,6 +22,7 @@ from app import (
     too_many,
     views,
 )
+from app.caching import CompiledTemplates
 from app.config import Settings, load_or_create_secret
 from core.db import Database
 
@@ -74,7 +74,7 @@ def _keep_compiled_templates(app: Flask, settings: Settings) -> None:
     """Compile each template once for the instance, not in every process that starts."""
     folder = settings.instance / "templates"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # what lies there is executed
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    app.jinja_env.bytecode_cache = CompiledTemplates(str(folder))
 
 
 def _template_context() -> dict[str, Any]:

@@ -21,6 +21,8 @@ from flask import current_app, make_response, request, session
 from flask.wrappers import Response
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
+from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 
 from app.i18n import current_language
 from app.security import DRAFT_COOKIE_PREFIX, SESSION_COOKIE
@@ -85,6 +87,16 @@ def remembered(key: tuple[Hashable, ...], make: Callable[[], Any]) -> Any:
     value = make()
     _keep(pages, key, (now + current_app.config["WAYMARK_PAGE_CACHE_SECONDS"], value))
     return value
+
+
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Templates compiled once for the instance. Where there is no room to keep one it is compiled
+    again next time: a page is never refused for that.
+    """
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with contextlib.suppress(OSError):
+            super().dump_bytecode(bucket)
 
 
 def shared_page(key: tuple[Hashable, ...], render: Callable[[str], str]) -> str:

@@ -6,6 +6,7 @@ importing the package would make the counters before they know where the workers
 
 import contextlib
 import ctypes
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -29,12 +30,29 @@ control_socket_disable = True
 # The application logs each request itself, without addresses.
 accesslog = None
 
-# Workers share their metrics through files that are begun anew at every start.
-_metrics = Path(os.environ.get("WAYMARK_INSTANCE", "instance")).absolute() / "metrics"
-shutil.rmtree(_metrics, ignore_errors=True)
-_metrics.mkdir(parents=True, exist_ok=True)
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
 
+def _metrics_folder() -> Path:
+    """Where workers share their metrics, through files they map into their memory.
+
+    In memory where the machine offers that: a process that touches a new page of such a file on a
+    full disk is killed (SIGBUS), and the next one as well. Else in the instance folder.
+    """
+    instance = Path(os.environ.get("WAYMARK_INSTANCE", "instance")).absolute()
+    name = f"waymark-{os.getuid()}-{hashlib.sha256(str(instance).encode()).hexdigest()[:16]}"
+    folder = Path("/dev/shm") / name  # noqa: S108
+    with contextlib.suppress(OSError):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)  # fails if it is somebody else's
+        return folder
+    folder = instance / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+# Begun anew at every start.
+_metrics = _metrics_folder()
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
 
 _PR_SET_PDEATHSIG = 1
 
@@ -54,3 +72,8 @@ def child_exit(_server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess
 
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    """Leave nothing in memory."""
+    shutil.rmtree(_metrics, ignore_errors=True)

@@ -1,5 +1,6 @@
 """Metrics and logs for the person who runs it; no address and no answer in either."""
 
+import contextlib
 import logging
 import os
 import sys
@@ -60,10 +61,28 @@ def configure_logging(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
         ),
-        # Asked anew each time: whoever redirects standard error gets the lines.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(_LINES),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,
     )
+
+
+class _StandardError:
+    """Standard error, asked for anew each time: whoever redirects it gets the lines.
+
+    A line that cannot be written, because the log's disk is full or its reader gone, is lost; the
+    request it is about is not.
+    """
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
+
+
+_LINES = _StandardError()
 
 
 def _add_traceback(_logger: Any, _method: str, event: EventDict) -> EventDict:

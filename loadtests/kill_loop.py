@@ -203,7 +203,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         site.command("jobs", "run")
         site.command("audit", "verify")
         faults += compare_projection(store)
-        server.kill_everything()
+        server.process.terminate()
+        server.process.wait(60)
         responses = store.count("responses")
     people = crowd.people
     if not responses:

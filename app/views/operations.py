@@ -1,5 +1,6 @@
 """For machines that watch: alive, ready, metrics."""
 
+import contextlib
 import ipaddress
 import secrets
 
@@ -67,10 +68,13 @@ def _instance() -> str:
     settings: Settings = current_app.config["WAYMARK_SETTINGS"]
     probe = settings.instance / f".probe-{secrets.token_hex(4)}"
     try:
-        probe.touch()
-        probe.unlink()
+        # As much as a file needs to begin with: an empty one finds its place on a full disk, too.
+        probe.write_bytes(bytes(4096))
     except OSError:
         return "not writable"
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink(missing_ok=True)
     return "ok"
 
 

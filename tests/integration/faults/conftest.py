@@ -17,7 +17,7 @@ import pytest
 from core import schema
 from core.db import Database
 from core.ids import random_uuid
-from loadtests.respondent import Browser, Respondent
+from loadtests.respondent import Browser, Page, Respondent
 from tests.conftest import ROOT
 from tests.questionnaire_factory import open_consultation
 from tests.services import Postgres, free_port
@@ -108,6 +108,15 @@ class Site:
 
     def count(self, what: str) -> int:
         return int(self.rows(f"SELECT count(*) FROM {what}")[0][0])
+
+
+def ask_once(site: Site, path: str) -> Page:
+    """Over a connection of its own, so that any process may answer."""
+    browser = Browser(site.address)
+    try:
+        return browser.ask(path)
+    finally:
+        browser.close()
 
 
 @pytest.fixture(scope="module")

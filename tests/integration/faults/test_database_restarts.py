@@ -15,7 +15,7 @@ from loadtests.ledger import Store, compare
 from loadtests.respondent import Browser, Form, Page, Respondent
 from stakeholders.accounts import create_account
 from stakeholders.permissions import Role
-from tests.integration.faults.conftest import SLUG, Site
+from tests.integration.faults.conftest import SLUG, Site, ask_once
 from tests.services import Postgres, find_postgres
 
 pytestmark = pytest.mark.postgres
@@ -60,15 +60,6 @@ def site(server: RestartingPostgres, tmp_path_factory: pytest.TempPathFactory) -
     site.start(WAYMARK_PAGE_CACHE_SECONDS="1")
     yield site
     site.stop()
-
-
-def ask_once(site: Site, path: str) -> Page:
-    """Over a connection of its own, so that any process may answer."""
-    browser = Browser(site.address)
-    try:
-        return browser.ask(path)
-    finally:
-        browser.close()
 
 
 def assert_says_try_later(page: Page) -> None:
