@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 from core.errors import InvalidInput
 from surveys.formats.exported import ExportedQuestionnaire
+from surveys.formats.lss_export import write_lss
 from surveys.formats.waymark_json import write_json
 from surveys.questionnaire import Questionnaire
 
 EXPORT_FORMATS: dict[str, Callable[[Questionnaire], ExportedQuestionnaire]] = {
+    "lss": write_lss,
     "json": write_json,
 }
+"""What writes a questionnaire in each format, by its name."""
 
 FILE_TYPES = {
     "lss": ("lss", "application/xml"),
