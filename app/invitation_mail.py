@@ -8,6 +8,7 @@ the secretariat; everything else is tried again by the outbox.
 import smtplib
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,23 @@ class MailServerBusy(WaymarkError):
 
     code = "mail.server_busy"
     template = "The mail server answered {status}; the letter is sent again later."
+
+
+class LetterPolicy(EmailPolicy):
+    """Leaves addresses and identifiers whole: the library would encode those longer than a line,
+    and no mail program reads them then. Lines of headers may have 998 characters (RFC 5322)."""
+
+    _WHOLE = frozenset({"list-unsubscribe", "message-id"})
+
+    def fold(self, name: str, value: Any) -> str:
+        if name.lower() in self._WHOLE:
+            return f"{name}: {value}{self.linesep}"
+        return super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() in self._WHOLE:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
 
 
 def send_letter(payload: dict[str, Any]) -> None:
@@ -92,6 +110,7 @@ def compose(letter: Letter) -> EmailMessage:
     )
     subject = " ".join(fill_in(text.subject, values).split())
     message = mail.build_message(settings, to=letter.email, subject=subject, body=body)
+    message.policy = LetterPolicy()
     domain = message["Message-ID"].rpartition("@")[2].rstrip(">")
     del message["Message-ID"]
     message["Message-ID"] = message_id(key, letter.invitation_id, letter.number, domain)
