@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     # Submissions a minute that are still usual: of everybody, and of one network.
     proof_usual_site: int = Field(default=600, ge=1)
     proof_usual_network: int = Field(default=60, ge=1)
+    # So many responses a minute of one network need no solved proof: a handful is no flood.
+    proof_free_network: int = Field(default=10, ge=0)
     # Without a script: how old a challenge must be, and how many of one address are taken so.
     proof_wait_seconds: int = Field(default=20, ge=15, le=120)
     unproven_limit: str = "10 per minute; 100 per hour"

@@ -8,7 +8,7 @@ signed. Whether a consultation asks for a proof is known where its row is at han
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +50,7 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A challenge for a page. ``wait``: seconds until it is taken unsolved."""
+    """A challenge for a page. ``wait``: seconds until it is taken unsolved, 0 if it is now."""
 
     challenge: str
     solution: str
@@ -91,6 +91,9 @@ def judge_submission(slug: str, code: str, *, challenge: str, solution: str) -> 
         _key(b"proof"), challenge=challenge, solution=solution, binding=_binding(slug, code),
         wait_seconds=settings.proof_wait_seconds, base_bits=settings.proof_bits, now=utc_now(),
     )  # fmt: skip
+    quiet = recent_rate.of(network()) < settings.proof_free_network
+    if judged.fault is ProofFault.TOO_EARLY and quiet:
+        judged = replace(judged, fault=None)  # a handful is no flood
     if judged.fault is None:
         if not judged.solved:
             refuse_beyond(settings.unproven_limit, "unproven")
@@ -127,9 +130,11 @@ def new_offer(slug: str, code: str) -> Offer:
     challenge = issue_challenge(
         _key(b"proof"), binding=_binding(slug, code), bits=bits, now=utc_now()
     )
-    wait = waiting_time(
-        bits, base_bits=settings.proof_bits, wait_seconds=settings.proof_wait_seconds
-    )
+    wait = 0
+    if recent_rate.of(network()) >= settings.proof_free_network:
+        wait = waiting_time(
+            bits, base_bits=settings.proof_bits, wait_seconds=settings.proof_wait_seconds
+        )
     return Offer(challenge, "", wait)
 
 

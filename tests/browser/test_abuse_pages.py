@@ -46,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     import_all_models()
     settings = Settings(
         instance=tmp_path_factory.mktemp("abuse"), page_cache_seconds=0, proof_bits=12,
-        saving_limit="6 per minute",
+        saving_limit="6 per minute", proof_free_network=0,
     )  # fmt: skip
     app = create_app(settings)
     database = app.extensions["waymark.database"]

@@ -28,7 +28,12 @@ FIELD = re.compile(r'name="(proof_challenge|proof_solution|csrf_token)" value="(
 def app(settings: Settings) -> Iterator[Flask]:
     """The application with proofs switched on, as in production, but easy ones."""
     easy = settings.model_copy(
-        update={"proof_bits": 8, "proof_bits_most": 12, "proof_usual_network": 3}
+        update={
+            "proof_bits": 8,
+            "proof_bits_most": 12,
+            "proof_usual_network": 3,
+            "proof_free_network": 0,
+        }
     )
     application = create_app(easy, testing=True)
     application.config["WAYMARK_PROOFS"] = True
@@ -98,6 +103,20 @@ def test_a_solved_proof_sends(
     (response,) = stored(web_session)
     # From the first save to the last button, to 15 seconds.
     assert response.seconds == 105
+
+
+def test_a_handful_from_one_network_needs_no_proof_and_no_waiting(
+    settings: Settings, app: Flask, consultation: Consultation
+) -> None:
+    app.config["WAYMARK_SETTINGS"] = settings.model_copy(
+        update={"proof_free_network": 2, "proof_bits": 8, "proof_bits_most": 12}
+    )
+    assert [
+        send(client, **fields).status_code for client, fields in (at_review(app), at_review(app))
+    ] == [303, 303]
+    client, fields = at_review(app)
+    assert send(client, **fields).status_code == 422
+    assert send(client, **solved(fields)).status_code == 303
 
 
 def test_what_is_refused_keeps_everything_and_says_why(
