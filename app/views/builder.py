@@ -21,6 +21,7 @@ from app.builder_forms import (
     read_section,
 )
 from app.builder_names import referable
+from app.builder_steps import OUTLINE_EDITS, Edit
 from app.database import commit, read_session, write_session
 from app.errors import describe, status_of
 from app.question_types import (
@@ -33,6 +34,7 @@ from app.question_types import (
 from core.clock import utc_now
 from core.errors import NotFound, WaymarkError
 from core.text import LANGUAGES
+from roadmap.asking import ABOUT_MILESTONES, ABOUT_PARAGRAPHS
 from surveys import editing
 from surveys.building import begin_draft_version, find_draft_version, find_issues
 from surveys.consultations import get_consultation
@@ -43,9 +45,6 @@ from surveys.translation import completeness_of
 from surveys.uploads import KINDS
 
 blueprint = Blueprint("builder", __name__, url_prefix="/desk/consultations/<slug>/questionnaire")
-
-Edit = tuple[Document, str, str]
-"""The document after a step, the action, and the code it was about."""
 
 
 @blueprint.get("/")
@@ -70,12 +69,12 @@ def begin(slug: str) -> Response:
 @requires("consultation.manage")
 def step(slug: str, action: str) -> Response | tuple[str, int]:
     """One of the outline's actions, on the part whose code is in the form."""
-    edit = _EDITS.get(action)
+    edit = OUTLINE_EDITS.get(action)
     if edit is None:
         raise NotFound(what=_("This action"))
     code = request.form.get("code", "")
     try:
-        changed, subject = _take(slug, lambda document: edit(document, code))
+        changed, subject = take(slug, lambda document: edit(document, code))
     except WaymarkError as refusal:
         write_session().rollback()
         return _outline(slug, describe(refusal)), status_of(refusal)
@@ -128,7 +127,7 @@ def change_question(slug: str, code: str) -> Response | tuple[str, int]:
         return changed, action, renamed
 
     try:
-        _take(slug, edit, keep=lambda: not problems)
+        take(slug, edit, keep=lambda: not problems)
     except WaymarkError as refusal:
         write_session().rollback()
         return _question_page(slug, code, request.form, {}, describe(refusal)), status_of(refusal)
@@ -164,7 +163,7 @@ def change_section(slug: str, code: str) -> Response | tuple[str, int]:
         return changed, "section_changed", renamed
 
     try:
-        _take(slug, edit, keep=lambda: not problems)
+        take(slug, edit, keep=lambda: not problems)
     except WaymarkError as refusal:
         write_session().rollback()
         return _section_page(slug, code, request.form, {}, describe(refusal)), status_of(refusal)
@@ -204,7 +203,7 @@ def change_settings(slug: str) -> Response | tuple[str, int]:
         return editing.change_document(document, fields=fields), "settings_changed", ""
 
     try:
-        _take(slug, edit)
+        take(slug, edit)
     except WaymarkError as refusal:
         write_session().rollback()
         return _settings_page(slug, describe(refusal)), status_of(refusal)
@@ -222,10 +221,10 @@ def draft_of(slug: str) -> tuple[Consultation, QuestionnaireVersion]:
     return consultation, version
 
 
-def _take(
+def take(
     slug: str, edit: Callable[[Document], Edit], keep: Callable[[], bool] = lambda: True
 ) -> tuple[Document, str]:
-    """Take the step that ``edit`` makes of the draft, and commit, if ``keep`` says so then."""
+    """Take the step that ``edit`` makes of the draft and commit it, if ``keep`` then says so."""
     session = write_session()
     consultation = get_consultation(session, slug=slug)
     version = begin_draft_version(
@@ -269,82 +268,6 @@ def _is_there(document: Document, code: str) -> bool:
         editing.find_question(document, code) is not None
         or editing.find_section(document, code) is not None
     )
-
-
-def _add_question(document: Document, code: str) -> Edit:
-    """``code`` is the section; the form says the type, and after which question."""
-    changed, added = editing.add_question(
-        document, kind=request.form.get("type", ""), section=code,
-        after=request.form.get("after") or None,
-    )  # fmt: skip
-    return changed, "question_added", added
-
-
-def _add_section(document: Document, code: str) -> Edit:
-    changed, added = editing.add_section(document, after=code or None)
-    return changed, "section_added", added
-
-
-def _move_question(document: Document, code: str) -> Edit:
-    """Up, down, or to the end of the section that the form names."""
-    to = request.form.get("to", "")
-    sections = editing.sections_of(document)
-    place = next(
-        ((s, q) for s, part in enumerate(sections) for q, asked in enumerate(part["questions"])
-         if asked["code"] == code), None,
-    )  # fmt: skip
-    if place is None:
-        raise editing.InvalidEdit(reason=f"there is no question {code[:64]} any more")
-    section, index = place
-    if to == "up" and index == 0 and section > 0:
-        target, index = sections[section - 1], len(sections[section - 1]["questions"])
-    elif (
-        to == "down"
-        and index == len(sections[section]["questions"]) - 1
-        and (section + 1 < len(sections))
-    ):
-        target, index = sections[section + 1], 0
-    elif to in ("up", "down"):
-        target, index = sections[section], max(0, index + (1 if to == "down" else -1))
-    else:
-        target = editing.find_section(document, to) or sections[section]
-        index = len(target["questions"])
-    moved = editing.move_question(document, code=code, section=target["code"], to=index)
-    return moved, "question_moved", code
-
-
-def _move_section(document: Document, code: str) -> Edit:
-    codes = [part["code"] for part in editing.sections_of(document)]
-    if code not in codes:
-        raise editing.InvalidEdit(reason=f"there is no section {code[:64]} any more")
-    to = max(0, codes.index(code) + (1 if request.form.get("to") == "down" else -1))
-    return editing.move_section(document, code=code, to=to), "section_moved", code
-
-
-def _duplicate_question(document: Document, code: str) -> Edit:
-    changed, copied = editing.duplicate_question(document, code=code)
-    return changed, "question_duplicated", copied
-
-
-def _duplicate_section(document: Document, code: str) -> Edit:
-    changed, copied = editing.duplicate_section(document, code=code)
-    return changed, "section_duplicated", copied
-
-
-_EDITS: dict[str, Callable[[Document, str], Edit]] = {
-    "question_added": _add_question,
-    "section_added": _add_section,
-    "question_moved": _move_question,
-    "section_moved": _move_section,
-    "question_duplicated": _duplicate_question,
-    "section_duplicated": _duplicate_section,
-    "question_deleted": lambda document, code: (
-        editing.delete_question(document, code=code), "question_deleted", code,
-    ),
-    "section_deleted": lambda document, code: (
-        editing.delete_section(document, code=code), "section_deleted", code,
-    ),
-}  # fmt: skip
 
 
 def _language(document: Document) -> str:
@@ -429,6 +352,7 @@ def _question_page(
         type_groups=TYPE_GROUPS,
         type_hints=TYPE_HINTS,
         upload_kinds=KINDS,
+        about_roadmap=ABOUT_MILESTONES + ABOUT_PARAGRAPHS,
         neighbours=_neighbours(document, code),
     )
 

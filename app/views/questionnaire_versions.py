@@ -120,12 +120,13 @@ def bring_in(slug: str) -> str | tuple[str, int]:
             session, consultation=consultation, definition=imported.document,
             actor=current_actor(), now=utc_now(),
         )  # fmt: skip
+        flash(_("The file is imported; it can be undone."), "success")
+        page = _page(slug, None, lost=list(imported.lost))
         commit()
     except WaymarkError as refusal:
         session.rollback()
         return _page(slug, describe(refusal)), status_of(refusal)
-    flash(_("The file is imported; it can be undone."), "success")
-    return _page(slug, None, lost=list(imported.lost))
+    return page
 
 
 def _page(slug: str, error: tuple[str, str] | None, lost: list[Any] | None = None) -> str:

@@ -134,20 +134,21 @@ def bring_in(slug: str) -> str | tuple[str, int]:
             session, version=version, document=document, action="translated",
             subject=found.language, now=utc_now(),
         )  # fmt: skip
+        flash(
+            ngettext(
+                "%(num)d text in %(language)s is taken over.",
+                "%(num)d texts in %(language)s are taken over.",
+                len(found.texts),
+                language=LANGUAGES.get(found.language, found.language),
+            ),
+            "success",
+        )
+        page = _index(slug, None, refused=found.refused)
         commit()
     except WaymarkError as refusal:
         session.rollback()
         return _index(slug, describe(refusal)), status_of(refusal)
-    flash(
-        ngettext(
-            "%(num)d text in %(language)s is taken over.",
-            "%(num)d texts in %(language)s are taken over.",
-            len(found.texts),
-            language=LANGUAGES.get(found.language, found.language),
-        ),
-        "success",
-    )
-    return _index(slug, None, refused=found.refused)
+    return page
 
 
 def _version(slug: str) -> QuestionnaireVersion:
