@@ -31,7 +31,15 @@ from surveys.invitation_texts import (
     text_for,
 )
 from surveys.invitations import note_answers
-from surveys.mailing import Letter, find_letter, note_bounce, note_sent, postpone_to_opening
+from surveys.mailing import (
+    Letter,
+    find_letter,
+    has_stale_token,
+    note_bounce,
+    note_sent,
+    postpone_to_opening,
+    renew_token,
+)
 from surveys.tokens import decline_sign, invitation_token, message_id
 
 
@@ -66,10 +74,16 @@ def send_letter(payload: dict[str, Any]) -> None:
     with database.reading() as session:
         letter = find_letter(session, payload=payload, now=now)
         message = compose(letter) if letter is not None else None
+        renewed = letter is not None and has_stale_token(
+            session, invitation_id=letter.invitation_id, key=credential_key()
+        )
     if letter is None or message is None:
         with database.transaction() as session:
             postpone_to_opening(session, payload=payload, now=now)
         return
+    if renewed:
+        with database.transaction() as session:
+            renew_token(session, invitation_id=letter.invitation_id, key=credential_key())
     # Outside of any transaction: however long the server takes, nobody waits for a lock.
     refusal = _deliver(message)
     with database.transaction() as session:

@@ -23,7 +23,7 @@ from surveys.invitation_texts import KINDS, LetterText, check_text
 from surveys.invitations import require_targeted
 from surveys.models import Consultation, Invitation, InvitationText
 from surveys.phases import Phase, phase_of, require_open
-from surveys.tokens import invitation_token, token_hash
+from surveys.tokens import invitation_token, is_hash_of, token_hash
 
 LETTER_TOPIC = "email.invitation"
 MAXIMUM_BOUNCE = 300
@@ -262,6 +262,21 @@ def postpone_to_opening(session: Session, *, payload: dict[str, Any], now: datet
         return False
     _enqueue(session, consultation, [invitation.id], now=now)
     return True
+
+
+def has_stale_token(session: Session, *, invitation_id: UUID, key: bytes) -> bool:
+    """Whether the key of the instance was changed since the invitation was made."""
+    stored = session.scalar(select(Invitation.token_hash).where(Invitation.id == invitation_id))
+    return stored is not None and not is_hash_of(invitation_token(key, invitation_id), stored)
+
+
+def renew_token(session: Session, *, invitation_id: UUID, key: bytes) -> None:
+    """Let the link that is sent now be the good one; one sent before ends with the old key."""
+    session.execute(
+        update(Invitation)
+        .where(Invitation.id == invitation_id)
+        .values(token_hash=token_hash(invitation_token(key, invitation_id)))
+    )
 
 
 def note_sent(session: Session, *, invitation_id: UUID, number: int, now: datetime) -> None:

@@ -285,6 +285,20 @@ def test_a_reminder_repeats_the_link_and_leaves_those_in_peace_who_need_none(
     web_session.rollback()
 
 
+def test_after_a_new_key_the_next_letter_carries_a_link_that_is_good(
+    app: Flask, invite: Callable[..., Consultation], server: MailServer, web_session: Session
+) -> None:
+    poll = invite(ADA)
+    work(app)
+    old = link_in(server.taken[0])
+    app.config["SECRET_KEY"] = "another key, after the first one leaked"
+    remind(web_session, consultation=poll, actor=OPERATOR, now=datetime.now(UTC))
+    web_session.commit()
+    work(app)
+    assert "not valid" in app.test_client().get(old).text
+    assert "Accept and begin" in app.test_client().get(link_in(server.taken[1])).text
+
+
 def test_who_was_deleted_or_answered_meanwhile_is_not_written_to(
     app: Flask, invite: Callable[..., Consultation], server: MailServer, web_session: Session
 ) -> None:
