@@ -19,6 +19,9 @@ _PLAIN = ("#0e47cb", "#8fb0f5", "#7a3e9d", "#e0a800", "#1b6b58", "#f08c7d", "#5c
 _LOW, _MIDDLE, _HIGH = ("#8a3b12", "#e08a4f"), "#cfd3da", ("#7ba0f2", "#0e47cb")
 # Beside the scale: "no opinion".
 _BESIDE = ("#5c6470", "#9aa1ad")
+# Agree, disagree, pass; support, change, oppose, comment only.
+FOR_AND_AGAINST = (_HIGH[1], _LOW[1], _BESIDE[1])
+STANCES = (_HIGH[1], _HIGH[0], _LOW[1], _BESIDE[1])
 _NUMBERED = re.compile(r"\s*(\d{1,2})\b")
 
 
@@ -90,11 +93,17 @@ class Stack:
         return any(s.option == HIDDEN for bar in self.bars for s in bar.segments)
 
 
-def stack(options: Sequence[str], bars: Iterable[StackedBar]) -> Stack | None:
-    """The chart, or None where the options are too many to be told apart."""
+def stack(
+    options: Sequence[str], bars: Iterable[StackedBar], *, palette: Sequence[str] = ()
+) -> Stack | None:
+    """The chart, or None where the options are too many to be told apart.
+
+    ``palette``: a colour per option, where the options have a meaning that colours can carry.
+    """
     if not 0 < len(options) <= MOST_SEGMENTS:
         return None
-    return Stack(tuple(zip(options, colours(options), strict=True)), tuple(bars))
+    chosen = palette or colours(options)
+    return Stack(tuple(zip(options, chosen, strict=True)), tuple(bars))
 
 
 def colours(labels: Sequence[str]) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ class Span:
     outer: tuple[float, float] | None
     inner: tuple[float, float] | None
     middle: float | None
+    # Where the median lies, when what is hidden leaves that open.
+    between: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Spans:
     first: int
     last: int
     bars: tuple[Span, ...]
+
+    @property
+    def any_open(self) -> bool:
+        return any(bar.between is not None for bar in self.bars)
 
 
 def option_labels(entry: Entry) -> list[str]:
@@ -97,6 +103,21 @@ def count_sentence(entry: Entry) -> str:
     return _("How many people chose each option.")
 
 
+def uncounted_sentence(entry: Entry) -> str:
+    """What is said of a question without options."""
+    match entry.question.type:
+        case "calculation":
+            return _("Computed from the answers to other questions; its numbers are not shown.")
+        case "milestone_proposals":
+            return _("People proposed milestones in their own words; each proposal is read.")
+        case "upload":
+            return _("People sent files; they are read, not counted.")
+    return _(
+        "People answered this in their own words, with a number or with a date; such answers are"
+        " not counted by option."
+    )
+
+
 def sentences(entry: Entry, figures: Mapping[str, Any] | None) -> tuple[str, ...]:
     """The figures of a whole question, a sentence each; none where there is nothing to say."""
     if not figures:
@@ -105,7 +126,7 @@ def sentences(entry: Entry, figures: Mapping[str, Any] | None) -> tuple[str, ...
     if kind in ("rating", "milestone_priorities", "calculation"):
         return _scale_sentences(figures)
     if kind in TIMES:
-        known = any(year is not None for year in _years(figures))
+        known = (*_years(figures), *_median(figures)) != (None,) * 7
         return (_("The years: %(words)s.", words=span_words(figures)),) if known else ()
     if kind == "budget" and figures["mean"] is not None:
         return (_("On average people spent %(money)s.", money=_money(entry, figures["mean"])),)
@@ -154,7 +175,7 @@ def row_columns(kind: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Column, .
         )
     if kind in TIMES:
         return (
-            Column(_("Median"), tuple(_range(row["median"], row["median"], row) for row in rows)),
+            Column(_("Median"), tuple(_range(*_median(row), row) for row in rows)),
             Column(_("Middle half"), tuple(_range(*row["quartiles"], row) for row in rows)),
             Column(_("P10 to P90"), tuple(_range(row["p10"], row["p90"], row) for row in rows)),
         )
@@ -163,8 +184,8 @@ def row_columns(kind: str, rows: Sequence[Mapping[str, Any]]) -> tuple[Column, .
 
 def spans(entries: Sequence[Entry], figures: Sequence[Mapping[str, Any]]) -> Spans | None:
     """The years of several milestones over one axis; None where none is known."""
-    known = [year for row in figures for year in _years(row) if year is not None]
-    if not known:
+    known = [y for row in figures for y in (*_years(row), *_median(row)) if y is not None]
+    if all(_median(row) == (None, None) for row in figures):
         return None
     first = int(min(known))
     last = max(math.ceil(max(known)), first + 1)
@@ -187,6 +208,7 @@ def spans(entries: Sequence[Entry], figures: Sequence[Mapping[str, Any]]) -> Spa
                 outer=stretch(p10, p90),
                 inner=stretch(lower, upper),
                 middle=None if median is None else at(median),
+                between=stretch(*_median(row)) if median is None else None,
             )
         )
     return Spans(first, last, tuple(bars))
@@ -198,6 +220,8 @@ def span_words(figures: Mapping[str, Any]) -> str:
     parts = []
     if median is not None:
         parts.append(_("median %(year)s", year=_year(median)))
+    elif "median_between" in figures:
+        parts.append(_("median %(year)s", year=_range(*_median(figures), figures)))
     if lower is not None and upper is not None:
         parts.append(_("half of all from %(first)s to %(last)s",
                        first=_year(lower), last=_year(upper)))  # fmt: skip
@@ -208,6 +232,12 @@ def span_words(figures: Mapping[str, Any]) -> str:
         return _("nobody named a year") if figures["n"] == 0 else _("hidden")
     n = "" if figures["n"] is None else f" (n = {format_number(figures['n'])})"
     return "; ".join(parts) + n
+
+
+def _median(figures: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """The median twice, or what it lies between."""
+    least, most = figures.get("median_between", (figures["median"], figures["median"]))
+    return least, most
 
 
 def _years(figures: Mapping[str, Any]) -> tuple[float | None, ...]:
@@ -239,6 +269,9 @@ def _scale_sentences(figures: Mapping[str, Any]) -> tuple[str, ...]:
         )  # fmt: skip
     if median is not None:
         return (_("Median %(median)s of those with an opinion.", median=format_number(median)),)
+    if "median_between" in figures:
+        least, most = map(format_number, figures["median_between"])
+        return (_("Median between %(least)s and %(most)s.", least=least, most=most),)
     return ()
 
 

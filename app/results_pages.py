@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from app.i18n import current_language, interface_language
 from app.presentation import PROFILE_LABELS, country_name, profile_value
-from app.results_chart import Bar, Stack, StackedBar, stack
+from app.results_chart import FOR_AND_AGAINST, STANCES, Bar, Stack, StackedBar, stack
 from app.results_figures import (
     TIMES,
     Column,
@@ -22,6 +22,7 @@ from app.results_figures import (
     row_columns,
     sentences,
     spans,
+    uncounted_sentence,
 )
 from core.text import LANGUAGES, LocalizedText
 from surveys.entries import NEVER
@@ -94,7 +95,7 @@ def show_entry(entry: Entry, counted: Mapping[str, Any]) -> Shown:
         many=entry.many,
         answered=counted["answered"],
         bars=bars,
-        counts=count_sentence(entry),
+        counts=count_sentence(entry) if entry.options else uncounted_sentence(entry),
         sentences=sentences(entry, figures),
         further=columns(entry, figures),
         means=_means(entry, figures, bars),
@@ -137,7 +138,7 @@ def show_matrix(entries: Sequence[Entry], counted: Sequence[Mapping[str, Any]]) 
         lang=_lang(first),
         many=first.many,
         answered=None if None in numbers else max(n or 0 for n in numbers),
-        chart=None if first.many or timed else stack(heads, rows),
+        chart=None if first.many or timed else stack(heads, rows, palette=_palette(kind)),
         table=Table(heads, rows, row_columns(kind, figures)),
         spans=spans(entries, figures) if timed else None,
     )
@@ -185,9 +186,19 @@ def show_split(entry: Entry, document: Mapping[str, Any], dimension: str) -> Sho
         lang="",
         many=entry.many,
         answered=total["answered"],
-        chart=None if entry.many or entry.question.type in TIMES else stack(heads, _drawable(rows)),
+        chart=_split_chart(entry, heads, _drawable(rows)),
         table=Table(heads, rows, row_columns(entry.question.type, _figures(parts))),
     )
+
+
+def _split_chart(entry: Entry, heads: Sequence[str], rows: Sequence[StackedBar]) -> Stack | None:
+    if entry.many or entry.question.type in TIMES:
+        return None
+    return stack(heads, rows, palette=_palette(entry.question.type))
+
+
+def _palette(kind: str) -> Sequence[str]:
+    return {"statements": FOR_AND_AGAINST, "paragraph_comments": STANCES}.get(kind, ())
 
 
 def _figures(parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -72,7 +72,10 @@ def publish(
     counts: Sequence[int | None],
     sums: Mapping[str, int],
 ) -> Figures | None:
-    """The figures that may be shown beside published counts (hidden ones are None)."""
+    """The figures that may be shown beside published counts (hidden ones are None).
+
+    Where a median depends on where the hidden people are, ``"median_between": [least, most]``.
+    """
     known = [count or 0 for count in counts]
     exact = describe(entry, answered or 0, known, sums)
     if exact is None or entry.sums == (WHOLE,):
@@ -124,7 +127,9 @@ def _in_every_case(entry: Entry, answered: int, counts: Sequence[int | None]) ->
         case = [count + left * (at == place) for at, count in enumerate(known)]
         cases.append(describe(entry, answered, case, {}) or {})
     first = cases[0]
-    return {
+    between = [case["median"] for case in cases if case["median"] is not None]
+    bounds = {"median_between": [min(between), max(between)]} if len(set(between)) > 1 else {}
+    return bounds | {
         name: _agreed([case[name] for case in cases])
         if not isinstance(first[name], list)
         else [_agreed(list(values)) for values in zip(*(c[name] for c in cases), strict=True)]

@@ -19,7 +19,7 @@ _ADDED = re.compile(r"p_[0-9a-hjkmnp-tv-z]{12}")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cn"}
 # Joiners are part of words in some scripts and of some signs.
 _JOINERS = {"\u200c", "\u200d"}
-SIMILAR = 0.5
+SIMILAR = 0.4
 """From which ``similarity`` on two statements are shown side by side."""
 
 
@@ -34,9 +34,11 @@ def clean_statement(text: str) -> str:
     cleaned = clean_text(text, where="statement", maximum=20 * LONGEST)
     visible = "".join(
         character
-        for character in re.sub(r"\s+", " ", cleaned)
+        for character in re.sub(r"\s", " ", cleaned)
         if character in _JOINERS or unicodedata.category(character) not in _INVISIBLE
-    ).strip()
+    )
+    # What stood beside something invisible now stands together.
+    visible = unicodedata.normalize("NFC", re.sub(r"\s+", " ", visible)).strip()
     if len(visible) < SHORTEST or not any(map(str.isalpha, visible)):
         raise InvalidInput(
             where="statement",

@@ -43,6 +43,8 @@ def test_no_figure_depends_on_where_the_hidden_people_are(counts, data):
     for entry in (RATING, YEAR):
         published = publish(entry, answered, counts, {})
         exact = describe(entry, answered, full, {})
+        least, most = published.pop("median_between", (0, 9_999))
+        assert exact["median"] is None or least <= exact["median"] <= most
         for name, value in published.items():
             for shown, true in (
                 zip(value, exact[name], strict=True) if isinstance(value, list)
@@ -55,6 +57,8 @@ def test_a_median_is_shown_where_only_the_tails_are_hidden():
     published = publish(YEAR, 40, [None, 10, 24, None, 0], {})
     assert (published["median"], published["p90"]) == (2027, None)
     assert published["quartiles"] == [None, 2027]
+    assert "median_between" not in published
+    assert publish(YEAR, 40, [None, 12, 20, None, 0], {})["median_between"] == [2026.5, 2027]
 
 
 @pytest.mark.parametrize("kind", ["points", "ranking"])
