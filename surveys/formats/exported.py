@@ -10,8 +10,8 @@ from surveys.formats.imported import Loss
 class ExportedQuestionnaire:
     """``data``: the bytes of the file. ``lost``: what of the questionnaire it does not say.
 
-    The path of a loss leads through our document: ``sections[0].questions[2].rules[0]``, with the
-    question's code after it where there is one.
+    The path of a loss leads through the questionnaire by codes: ``question Q3/rules[0].check``,
+    ``section main/show_if``, ``title.fr``.
     """
 
     data: bytes

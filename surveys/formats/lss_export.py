@@ -4,7 +4,8 @@ What is written is read again at once: whatever does not come back as it was is 
 nothing is lost in silence.
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 from core.errors import WaymarkError
 from core.text import LocalizedText
@@ -38,7 +39,20 @@ def write_lss(questionnaire: Questionnaire) -> ExportedQuestionnaire:
     else:
         reported = {loss.path for loss in writer.lost}
         writer.lost += differences(document, again, reported)
-    return ExportedQuestionnaire(data, writer.lost)
+    lost = [replace(loss, path=_named(loss.path, questionnaire)) for loss in writer.lost]
+    return ExportedQuestionnaire(data, lost)
+
+
+def _named(path: str, questionnaire: Questionnaire) -> str:
+    """``sections[0].questions[2].rules[0]`` as ``question Q3/rules[0]``."""
+    match = re.match(r"sections\[(\d+)\](?:\.questions\[(\d+)\])?\.?", path)
+    if match is None:
+        return path
+    section = questionnaire.sections[int(match[1])]
+    name = f"section {section.code}"
+    if match[2] is not None:
+        name = f"question {section.questions[int(match[2])].code}"
+    return f"{name}/{path[match.end() :]}".rstrip("/")
 
 
 @dataclass(slots=True)

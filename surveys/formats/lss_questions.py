@@ -67,6 +67,8 @@ def _text(build: Builder) -> str | None:
 
 def _information(build: Builder) -> str | None:
     build.document("information")
+    # Nothing is answered, but whether it is shown can be asked.
+    build.holds("", Holds.TEXT, Reference(build.code))
     return None
 
 

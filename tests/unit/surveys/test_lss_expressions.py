@@ -195,7 +195,7 @@ words = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(st.lists(words, max_size=12).map(" ".join))
 def test_any_expression_is_carried_or_reported(relevance: str) -> None:
     result = imported(relevance)
