@@ -91,6 +91,12 @@ def _tasks() -> list[tuple[str, str, str, str]]:
             url_for("consultation_desk.index"),
         ),
         (
+            "statement.moderate",
+            _("Statements"),
+            _("Look at what participants added before others are asked about it."),
+            url_for("moderation_desk.index"),
+        ),
+        (
             "evidence.link",
             _("Evidence and editions"),
             _("Link questions to milestones, and publish the next edition."),

@@ -172,6 +172,11 @@ def test_rejecting_says_why_and_nothing_chosen_changes_nothing(sign_in, waiting,
     assert "Reason: Names a person" in staff.get("/desk/statements/roads?status=rejected").text
 
 
+def test_enter_after_a_reason_rejects(sign_in, waiting):
+    page = sign_in(Role.MODERATOR).get("/desk/statements/roads").text
+    assert page.index('value="rejected"') < page.index('value="accepted"')
+
+
 def test_a_statement_is_accepted_in_other_words(sign_in, waiting, web_session):
     staff = sign_in(Role.MODERATOR)
     token = token_in(staff.get("/desk/statements/roads").text)
