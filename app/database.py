@@ -47,6 +47,14 @@ def commit() -> None:
     write_session().commit()
 
 
+def end_writing() -> None:
+    """Commit, and let the rest of the request read without holding up other writers."""
+    session = write_session()
+    session.commit()
+    session.close()
+    del g.write_session
+
+
 @contextmanager
 def operator_session() -> Iterator[Session]:
     """A session for a command: commits when the block ends well, else rolls back."""

@@ -24,6 +24,8 @@ from app.documents import render_edition_files
 from app.invitation_mail import note_who_answered, send_letter
 from app.marks_report import make_due_reports
 from app.projection import mix_projection, project_responses, tidy_projection
+from app.resume_mail import RESUME_TOPIC, send_resume_letter
+from app.uploads import delete_unreferenced
 from core import audit, outbox
 from core.clock import utc_now
 from federation.delivery import deliver_from_outbox
@@ -49,6 +51,7 @@ def handlers() -> dict[str, outbox.Handler]:
     """Outbox topics and who delivers them."""
     return {
         "email.password_reset": _send_password_reset,
+        RESUME_TOPIC: send_resume_letter,
         RELEASE_TOPIC: _deliver_release,
         RENDER_TOPIC: render_edition_files,
         ANSWERS_TOPIC: note_who_answered,
@@ -124,6 +127,8 @@ def run_retention(now: datetime | None = None) -> dict[str, int]:
                 session, name="retention.applied", actor=audit.OPERATOR, subject="instance",
                 now=moment, data={"drafts": drafts, "responses": len(responses)},
             )  # fmt: skip
+    with get_database().reading() as session:
+        delete_unreferenced(session, now=moment)
     with get_database().transaction() as session:
         mix_projection(session, versions=forget_order(session, now=moment))
     return {"drafts": drafts, "responses": len(responses)}

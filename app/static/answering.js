@@ -88,13 +88,14 @@
       for (const name of Object.keys(now)) {
         if (JSON.stringify(now[name]) !== JSON.stringify(before[name])) changed[name] = now[name];
       }
-      return Object.keys(changed).length === 0 || store.write(key(), changed);
+      return Object.keys(changed).length === 0 || store.write(key(), { read: form.elements.read.value, values: changed });
     };
 
     const schedule = (pause) => {
       clearTimeout(timer);
       timer = setTimeout(save, pause);
       if (!wasOffline) tell("unsaved");
+      else tell(keep() ? "offline" : "full", { bad: true });
     };
 
     const save = async () => {
@@ -136,7 +137,7 @@
     });
     form.addEventListener("change", () => schedule(CHOICE_PAUSE));
     form.addEventListener("wm:changed", () => schedule(CHOICE_PAUSE));
-    form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); keep(); });
+    form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); if (wasOffline || !navigator.onLine) keep(); });
 
     let answered = null;
     form.addEventListener("htmx:after:request", (event) => {
@@ -153,7 +154,20 @@
     });
     window.addEventListener("online", () => { if (wasOffline) save(); });
     window.addEventListener("offline", () => { wasOffline = true; tell(keep() ? "offline" : "full", { speak: true, bad: true }); });
-    window.addEventListener("pagehide", () => { if (wasOffline || sending) keep(); });
+    window.addEventListener("pagehide", () => { if (wasOffline && !leaving) keep(); });
+    /* A link that is followed before the pause is over: saved on the way out. */
+    window.addEventListener("pagehide", () => {
+      if (leaving || sending || JSON.stringify(valuesOf(form)) === JSON.stringify(before)) return;
+      const fields = new FormData(form);
+      fields.set("action", "draft");
+      try { navigator.sendBeacon(form.action, new URLSearchParams([...fields].filter(([, value]) => typeof value === "string"))); } catch { keep(); }
+    });
+
+    /* A page that says what went wrong does not take the place of the questions. */
+    document.addEventListener("htmx:before:swap", (event) => {
+      const status = event.detail?.ctx?.response?.status ?? event.detail?.ctx?.response?.raw?.status ?? 200;
+      if (sending && (status < 200 || status >= 300)) event.preventDefault();
+    });
 
     /* Focus and what is being typed come before anything the server says. */
     document.addEventListener("htmx:before:morph:node", (event) => {
@@ -174,15 +188,11 @@
 
     forget.addEventListener("click", () => { forgetAll(consultation); tell("forgotten", { speak: true }); });
 
-    /* The header's language menu and other links: what is typed goes along. */
-    document.addEventListener("click", (event) => {
-      const link = event.target.closest?.("a[href]");
-      if (link && timer) keep();
-    });
-
     const kept = store.read(key()) || (draft ? store.read(`${PREFIX}${consultation}:new:${step}`) : null);
-    if (kept && typeof kept === "object") {
-      putBack(form, kept);
+    if (kept && typeof kept === "object" && kept.values) {
+      putBack(form, kept.values);
+      /* As it was read then: what somebody else changed since is not written over unseen. */
+      if (typeof kept.read === "string") form.elements.read.value = kept.read;
       tell("restored", { speak: true });
       sending = false;
       timer = setTimeout(save, CHOICE_PAUSE);
@@ -268,7 +278,10 @@
         const button = document.createElement("button");
         button.type = "button";
         button.className = "wm-move";
-        button.textContent = sign;
+        const shown = document.createElement("span");
+        shown.setAttribute("aria-hidden", "true");
+        shown.textContent = sign;
+        button.append(shown);
         button.setAttribute("aria-label", fill(template, { option: name }));
         button.addEventListener("click", () => {
           const now = Number(field.value) || 0;

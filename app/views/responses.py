@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app.access import public
 from app.answered import answered_parts
 from app.caching import cacheable
-from app.database import commit, write_session
+from app.database import commit, end_writing, write_session
 from app.i18n import choose_language, current_language
 from app.journey import (
     ABOUT_YOU,
@@ -137,7 +137,7 @@ def _show_page(journey: Journey, page: QuestionPage) -> str | Response:
 def _save_page(journey: Journey, page: QuestionPage, code: str) -> Response:
     """Save what this page asked. Faults are shown at once; what is right is saved all the same."""
     saved = save_page(journey, page)
-    commit()
+    end_writing()
     slug, action = journey.consultation.slug, _action()
     if action == SAVE_AS_ONE_GOES:
         answer = make_response(saved.fragment())

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from app.access import public, requires
 from app.answer_sheet import Sheet
-from app.database import commit, read_session, write_session
+from app.database import end_writing, read_session, write_session
 from app.errors import describe, wants_json
 from app.journey import Journey, answer_language, begin_journey, open_journey, with_code
 from app.limits import tiered
@@ -94,7 +94,7 @@ def add(slug: str, question_code: str) -> Response:
     journey, code = begin_journey(slug)
     journey, question = _find(journey, question_code)
     fault = _take(journey, question, sent)
-    commit()
+    end_writing()
     if fault:
         answer = make_response(_page(journey, question, fault), 422)
         return with_code(answer, slug, code)  # type: ignore[no-any-return]
