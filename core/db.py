@@ -104,6 +104,9 @@ def normalise_url(url: str) -> str:
 def _configure_sqlite(engine: Engine) -> None:
     """WAL, foreign keys, and transactions that begin when SQLAlchemy says so.
 
+    Every commit waits for the disk (``synchronous=FULL``, as PostgreSQL does): with ``NORMAL`` the
+    last ones may be undone when the power fails, and with them a receipt somebody was given.
+
     The driver's own idea of when a transaction begins breaks savepoints, so it is switched off
     and BEGIN is sent here. Writers begin IMMEDIATE: two deferred writers that both read first
     would otherwise end in "database is locked" without waiting.
@@ -113,7 +116,7 @@ def _configure_sqlite(engine: Engine) -> None:
     def on_connect(dbapi_connection: Any, _record: Any) -> None:
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -120,3 +121,12 @@ def test_a_polite_end_answers_what_is_under_way(served: Site) -> None:
     assert served.process.wait(20) == 0
     database.close()
     assert served.count("drafts") == 2
+
+
+def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    """No test here can cut the power; what is needed to survive it is asked of the databases."""
+    database = Database(f"sqlite:///{tmp_path / 'durable.sqlite'}")
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+    database.close()
