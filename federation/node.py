@@ -281,7 +281,9 @@ def _follow(
             session, consultation=consultation, definition=dict(definition.questionnaire),
             actor=actor, now=now,
         )  # fmt: skip
-        publish_version(session, consultation=consultation, version=version, actor=actor, now=now)
+        publish_version(
+            session, consultation=consultation, version=version, actor=actor, now=now, anyway=True
+        )
     if (consultation.opens_at, consultation.closes_at) != (
         definition.opens_at,
         definition.closes_at,

@@ -17,6 +17,7 @@ from core.text import LocalizedText
 from surveys.definition import definition_hash, parse_definition
 from surveys.errors import (
     ConsultationNotFound,
+    ImpossibleConditions,
     InvalidConsultation,
     NothingPublished,
     VersionFrozen,
@@ -24,6 +25,7 @@ from surveys.errors import (
 from surveys.models import Consultation, QuestionnaireVersion
 from surveys.phases import Phase, check_audience, phase_of, schedule_consultation
 from surveys.questionnaire import Questionnaire
+from surveys.satisfiability import impossible_conditions
 from surveys.steps import take_step
 
 # The use cases about phases are in surveys.phases; both are found here.
@@ -135,15 +137,19 @@ def publish_version(
     version: QuestionnaireVersion,
     actor: Actor,
     now: datetime,
+    anyway: bool = False,
 ) -> None:
     """Freeze ``version`` and make it the one people answer from now on.
 
-    Drafts begun on an earlier version are finished on that version. Raises ``VersionFrozen``, and
-    ``InvalidQuestionnaire`` where it does not hold together.
+    Drafts begun on an earlier version are finished on that version. Raises ``VersionFrozen``,
+    ``InvalidQuestionnaire`` where it does not hold together, and ``ImpossibleConditions`` where a
+    condition can never hold, unless it is to be published ``anyway``.
     """
     if version.published_at is not None:
         raise VersionFrozen(number=version.number)
-    parse_definition(version.definition)
+    impossible = impossible_conditions(parse_definition(version.definition))
+    if impossible and not anyway:
+        raise ImpossibleConditions(impossible)
     version.published_at = now
     consultation.current_version_id = version.id
     session.flush()

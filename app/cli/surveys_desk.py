@@ -53,8 +53,9 @@ class Moment(click.ParamType):
 
 @surveys_group.command("publish")
 @slug_argument
+@click.option("--anyway", is_flag=True, help="Even where a condition can never hold.")
 @json_option
-def publish(slug: str, as_json: bool) -> None:
+def publish(slug: str, anyway: bool, as_json: bool) -> None:
     """Freeze the newest version of the questionnaire and put it before people."""
     with operator_session() as session:
         consultation = get_consultation(session, slug=slug)
@@ -62,8 +63,9 @@ def publish(slug: str, as_json: bool) -> None:
             raise NothingPublished(slug=slug)
         version = consultation.versions[-1]
         publish_version(
-            session, consultation=consultation, version=version, actor=OPERATOR, now=utc_now()
-        )
+            session, consultation=consultation, version=version, actor=OPERATOR, now=utc_now(),
+            anyway=anyway,
+        )  # fmt: skip
         document = {"slug": slug, "version": version.number, "sha256": version.sha256}
     emit(document, as_json=as_json, text=f"{slug}: version {document['version']} is published.")
 

@@ -15,7 +15,6 @@ from surveys.building import find_draft_version, find_issues
 from surveys.consultations import add_version, get_consultation, get_version, publish_version
 from surveys.definition import parse_definition
 from surveys.differences import compare_documents
-from surveys.errors import ImpossibleConditions
 from surveys.exporting import EXPORT_FORMATS, FILE_TYPES, export_questionnaire
 from surveys.imports import guess_format, read_questionnaire
 
@@ -50,12 +49,9 @@ def publish(slug: str) -> Response | tuple[str, int]:
             raise InvalidInput(where="version", reason=_("no version is in the making"))
         if version.sha256 != request.form.get("sha256"):
             raise InvalidInput(where="version", reason=_("it was changed since you looked at it"))
-        issues = find_issues(version.definition)
-        if any(issue.blocks for issue in issues) and request.form.get("anyway") != "yes":
-            raise ImpossibleConditions([(issue.path, issue.reason) for issue in issues])
         publish_version(
             session, consultation=consultation, version=version, actor=current_actor(),
-            now=utc_now(),
+            now=utc_now(), anyway=request.form.get("anyway") == "yes",
         )  # fmt: skip
         commit()
     except WaymarkError as refusal:
