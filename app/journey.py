@@ -26,6 +26,7 @@ from surveys.models import Consultation, Draft
 from surveys.phases import require_open
 from surveys.questionnaire import Question, Questionnaire, Section
 from surveys.routing import Route, route
+from surveys.time_zones import local_time
 
 ABOUT_YOU = "about-you"
 ALL_QUESTIONS = "questions"
@@ -58,7 +59,8 @@ class Journey:
 
     @cached_property
     def route(self) -> Route:
-        return route(self.questionnaire, self.answers)
+        today = local_time(utc_now(), self.consultation.time_zone).date()
+        return route(self.questionnaire, self.answers, today=today)
 
     @cached_property
     def pages(self) -> tuple[QuestionPage, ...]:

@@ -36,6 +36,8 @@ from surveys.proof_of_work import ProofFault
 from surveys.questionnaire import Questionnaire
 from surveys.quotas import take_places
 from surveys.routing import route
+from surveys.statements import accepted_codes
+from surveys.time_zones import local_time
 from surveys.validation import reachable_answers, validate
 
 # Topic of the outbox message that feeds the results projection.
@@ -126,7 +128,8 @@ def submit_response(
     if problems:
         raise InvalidProfile(problems)
     questionnaire = get_questionnaire(session, version_id=draft.version_id)
-    taken = route(questionnaire, draft.answers)
+    today = local_time(now, consultation.time_zone).date()
+    taken = route(questionnaire, draft.answers, today=today)
     faults_found = validate(questionnaire, draft.answers, complete=True, route_taken=taken)
     if faults_found:
         raise InvalidAnswers(faults_found)
@@ -135,7 +138,12 @@ def submit_response(
         raise ProofRefused(proof_fault)
     if draft.replaces is not None:
         replace_response(session, receipt_hash=draft.replaces, now=now)
-    answers = reachable_answers(questionnaire, draft.answers, route_taken=taken)
+    added = (
+        accepted_codes(session, consultation=consultation)
+        if any(question.allow_own for question in questionnaire.questions)
+        else None
+    )
+    answers = reachable_answers(questionnaire, draft.answers, route_taken=taken, statements=added)
     values = {
         "id": random_uuid(),
         "consultation_id": draft.consultation_id,
