@@ -21,7 +21,7 @@ from surveys.formats.lss_equations import (
     source_of,
     title_equation,
 )
-from surveys.formats.lss_expressions import Context, Variables
+from surveys.formats.lss_expressions import Context, TooDeep, Variables
 from surveys.formats.lss_file import Group, LimeQuestion, LimeSurvey, read_file
 from surveys.formats.lss_filters import FILTERS, filtered_parts, filters_other
 from surveys.formats.lss_linking import Linker, Pending, PendingFilter, PendingRule
@@ -186,12 +186,17 @@ class _Importer:
         pending = Pending(
             f"{path}/equation", source, [document], counted=False, remedy="It has no value: "
         )
+        document["value"] = "''"
         pending.field = "value"
         self.pending.append(pending)
 
         def make_known() -> None:
+            if pending.condition is not None or pending.problem:
+                return  # it is known by two names
             try:
                 holds, pending.condition = equation_value(source, self.context)
+            except TooDeep:
+                raise
             except Untranslatable as why:
                 pending.problem, holds = str(why), Holds.TEXT
             if pending.condition is None:

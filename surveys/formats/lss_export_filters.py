@@ -31,9 +31,10 @@ def array_filters(questionnaire: Questionnaire, names: Names, parts: list[Part])
         pairs = [(sources[0], None), (None, sources[0])]
     else:
         pairs = [(sources[0], sources[1]), (sources[1], sources[0])]
+    known = {question.code: _variables(question, names) for question in sources}
     for included, excluded in pairs:
         if all(
-            _expected(code, included, excluded, names) == condition
+            _expected(code, included, excluded, known) == condition
             for code, condition in conditions.items()
         ):
             chosen = {"array_filter": included, "array_filter_exclude": excluded}
@@ -46,12 +47,15 @@ def array_filters(questionnaire: Questionnaire, names: Names, parts: list[Part])
 
 
 def _expected(
-    code: str, included: Question | None, excluded: Question | None, names: Names
+    code: str,
+    included: Question | None,
+    excluded: Question | None,
+    known: dict[str, dict[str, Variable]],
 ) -> Expression | None:
     found: list[Expression] = []
     for question, exclude in ((included, False), (excluded, True)):
         if question is not None:
-            shown = shown_for(code, [_variables(question, names)], exclude=exclude)
+            shown = shown_for(code, [known[question.code]], exclude=exclude)
             if shown is not None:
                 found.append(shown)
     return all_of(*found) if found else None

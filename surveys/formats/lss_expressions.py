@@ -7,6 +7,7 @@ false (or empty) unless it is named with ``.NAOK``. What our language cannot say
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from surveys.expressions import Call, Expression, Literal, Negative, Reference, all_of
@@ -43,7 +44,14 @@ MAX_DEPTH = 40
 # Texts within texts: the question of a question whose text names another question.
 _DEEPEST_TEXT = 4
 
+# Equations within equations.
+_DEEPEST_EQUATION = 20
+
 Member = Variable | Quantity
+
+
+class TooDeep(Untranslatable):
+    """It may be sayable once other equations are known."""
 
 
 @dataclass(slots=True)
@@ -64,11 +72,35 @@ class Variables:
     # Whether answers have values of their own beside their codes.
     assessed: bool = False
 
+    # How many equations are being looked at because another needs them.
+    depth: int = 0
+
     def find(self, name: str) -> Member | None:
-        make_known = self.unknown.pop(name, None)
+        """What ``name`` is; an equation is looked at first. Raises ``TooDeep``."""
+        make_known = self.unknown.get(name)
         if make_known is not None:
-            make_known()
+            if self.depth == _DEEPEST_EQUATION:
+                raise TooDeep("it depends on too many equations, one after the other")
+            del self.unknown[name]
+            self.depth += 1
+            try:
+                make_known()
+            except TooDeep:
+                self.unknown[name] = make_known
+                raise
+            finally:
+                self.depth -= 1
         return self.named.get(name)
+
+    def find_all(self) -> None:
+        """Look at every equation; long chains become known from their ends."""
+        left = 0
+        while len(self.unknown) != left:
+            left = len(self.unknown)
+            names = list(self.unknown)
+            for name in [*names, *reversed(names)]:
+                with suppress(TooDeep):
+                    self.find(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from surveys.formats.lss_messages import rule_message
 from surveys.formats.lss_rules import Draft
 from surveys.formats.lss_survey import Reporter
 from surveys.formats.lss_tailoring import Insertion, fill_texts
+from surveys.schema import MAX_RULES
 
 _SHOWN_ANYWAY = "It is asked of everybody: "
 
@@ -100,8 +101,7 @@ class Linker:
     ) -> dict[str, Any]:
         """The document with all that can be said."""
         self.pending = pending
-        for name in list(self.variables.unknown):
-            self.variables.find(name)
+        self.variables.find_all()
         scope = self.scope(document)
         for filtering in filters:
             self.count("array_filter", self.filter(filtering))
@@ -117,7 +117,7 @@ class Linker:
             document,
             self.reporter.insertions,
             lambda insertion: self.fill(insertion, scope),
-            self.lose_long_text,
+            lambda path, why: self.lose(path, "text", "", why),
         )
         while True:
             self.hang_up()
@@ -142,6 +142,8 @@ class Linker:
 
     def translate(self, part: Pending, scope: QuestionScope) -> str:
         """Why it cannot be said, or nothing."""
+        if part.condition is None and part.field == "value":
+            return "it depends on too many equations, one after the other"
         try:
             if part.condition is None:
                 part.condition = translate_condition(part.expression, self.context)
@@ -221,6 +223,8 @@ class Linker:
             if check == Literal(True):
                 return True
             rules = pending.document.setdefault("rules", [])
+            if len(rules) == MAX_RULES:
+                raise _Refused(f"a question has at most {MAX_RULES} rules")
             rules.append({"check": str(check), "message": self.message(draft, pending.tip)})
             if draft.needs_answer is not None and not pending.document.get("required"):
                 self.require(pending.document, draft.needs_answer, scope)
@@ -251,12 +255,6 @@ class Linker:
         return rule_message(kind, said, self.reporter.languages)
 
     # Texts.
-
-    def lose_long_text(self, insertion: Insertion) -> None:
-        self.reporter.lose(
-            insertion.path, "text", f"{{{insertion.source}}}",
-            "With what is inserted it is too long: it is shown as written, and cut.",
-        )  # fmt: skip
 
     def fill(self, insertion: Insertion, scope: QuestionScope) -> Expression | None:
         if insertion.ready is not None:
@@ -296,4 +294,5 @@ def _without_conditions(part: Any) -> Any:
         return [_without_conditions(inner) for inner in part]
     if isinstance(part, dict):
         return {k: _without_conditions(v) for k, v in part.items() if k != "show_if"}
-    return part
+    # Nothing is filled in yet, whatever a text says.
+    return part.replace("{{", "{ ") if isinstance(part, str) else part

@@ -63,6 +63,7 @@ NAMES = frozenset(
      "multiflexible_step", "min_num_of_files"}
 )  # fmt: skip
 TIPS = frozenset({"em_validation_q_tip", "em_validation_sq_tip"})
+_MOST_CELLS = 300
 _WRITTEN_OUT = "Only those who answer the question are asked for so many answers."
 
 
@@ -163,6 +164,11 @@ class _Rules:
         if not self.cells or self.cells[0].holds != Holds.NUMBER:
             raise Untranslatable("the question asks for no numbers")
 
+    def few_cells(self) -> None:
+        """Where each is named: an expression has an end."""
+        if len(self.cells) > _MOST_CELLS:
+            raise Untranslatable("the question has too many parts to name each of them")
+
     def limit(self, name: str, value: str) -> Draft:
         self.numbers()
         limit = translate_number(value, self.context)
@@ -184,6 +190,7 @@ class _Rules:
         limit = translate_number(value, self.context)
         counted: tuple[Expression, ...] = (self.whole,)
         if self.is_matrix and "options" in self.document and self.document["cell"] != "single":
+            self.few_cells()
             counted = tuple(
                 cell.ticked if cell.ticked is not None else cell.reference for cell in self.cells
             )
@@ -212,6 +219,7 @@ class _Rules:
     def pattern(self, written: str) -> Draft:
         pattern = Literal(plain_pattern(written))
         parts = []
+        self.few_cells()
         for cell in self.cells:
             if cell.holds in (Holds.DATE, Holds.FILES, Holds.TICK):
                 raise Untranslatable("the pattern is for what is written")
@@ -228,6 +236,7 @@ class _Rules:
     def make_em_validation_sq(self, value: str) -> Draft:
         """For each part of the question that is asked."""
         parts = []
+        self.few_cells()
         for cell in self.cells:
             holds = translate_check(value, replace(self.context, this=cell))
             row = Reference(cell.reference.name, cell.reference.row)
@@ -244,6 +253,7 @@ class _Rules:
         longest = read_number(value)
         if longest is None:
             raise Untranslatable("it is no number")
+        self.few_cells()
         parts = [_not(Call("length", (words(cell),)), ">", numeral(value)) for cell in self.cells]
         return Draft(all_of(*parts), ("form", None))
 
@@ -254,6 +264,7 @@ class _Rules:
         if not step or self.document.get("cell") != "number":
             raise Untranslatable("it is about numbers in steps")
         parts = []
+        self.few_cells()
         for cell in self.cells:
             start = Negative(numeral(str(-low))) if low < 0 else numeral(str(low))
             above = Arithmetic("-", cell.reference, start) if low else cell.reference

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.expressions import Call, Expression, Literal
+from surveys.expressions import Call, Expression, InvalidExpression, Literal
 from surveys.formats.lss_texts import MARK
+from surveys.piping import parse_text
 from surveys.schema import MAX_TEXT
 
 # The fields of our document that hold texts by language.
@@ -35,12 +36,12 @@ def fill_texts(
     document: dict[str, Any],
     insertions: list[Insertion],
     fill: Fill,
-    too_long: Callable[[Insertion], None],
+    refuse: Callable[[str, str], None],
 ) -> None:
     """Fill every mark in the texts of ``document``; each insertion is asked for once.
 
-    ``too_long`` is told of the first insertion of a text that would become longer than texts may
-    be; such a text stays as it is written.
+    A text that is too long or has too many places once it is filled stays as it is written, and
+    ``refuse`` is told where in the document it is and why.
     """
     known: dict[int, Expression | None] = {}
 
@@ -49,14 +50,23 @@ def fill_texts(
             known[number] = fill(insertions[number])
         return known[number]
 
-    for texts in _texts_in(document):
+    for path, texts in _texts_in(document, ""):
         for language, text in texts.items():
             said = _filled(text, insertions, filled)
-            if len(said) > MAX_TEXT:
-                if mark := MARK.search(text):
-                    too_long(insertions[int(mark[1])])
-                said = _literally(plain_title(text, insertions)[: MAX_TEXT // 8], False)
+            if why := _why_not(said):
+                refuse(f"{path}.{language}", why)
+                said = plain_title(text, insertions).replace("{{", "{ {")[:MAX_TEXT]
             texts[language] = said
+
+
+def _why_not(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        return "With what is inserted it is too long: it is shown as written."
+    try:
+        parse_text(text)
+    except InvalidExpression as refused:
+        return f"It has {refused.params['reason']}: it is shown as written."
+    return ""
 
 
 def plain_title(text: str, insertions: list[Insertion]) -> str:
@@ -105,13 +115,14 @@ def _literally(text: str, before_braces: bool) -> str:
     return text
 
 
-def _texts_in(part: Any) -> Iterator[dict[str, str]]:
+def _texts_in(part: Any, path: str) -> Iterator[tuple[str, dict[str, str]]]:
     if isinstance(part, list):
-        for inner in part:
-            yield from _texts_in(inner)
+        for index, inner in enumerate(part):
+            yield from _texts_in(inner, f"{path}[{index}]")
     elif isinstance(part, dict):
         for name, inner in part.items():
+            within = f"{path}.{name}".lstrip(".")
             if name in _TEXTS and isinstance(inner, dict):
-                yield inner
+                yield within, inner
             elif isinstance(inner, (dict, list)):
-                yield from _texts_in(inner)
+                yield from _texts_in(inner, within)

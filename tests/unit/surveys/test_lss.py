@@ -1,6 +1,7 @@
 """LimeSurvey exports: what becomes of each question type, text, condition and attribute."""
 
 import contextlib
+import time
 from typing import Any
 
 import pytest
@@ -429,6 +430,36 @@ def test_deep_xml_and_deep_expressions_end_well() -> None:
     assert imported(Q("q", "N"), Q("r", "N", relevance=doubling)).conditions_carried == 0
     wide = " or ".join(["q == 1 and q != 2"] * 2000)
     assert imported(Q("q", "N"), Q("r", "N", relevance=wide)).conditions_found == 1
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        [Q("q", "S"), Q("p", "X", "{q}" * 150)],
+        [Q("p", "X", "{{ x " * 300)],
+        [Q("q", "N"), Q("p", "X", "{" + "if(q>1," * 200 + "1" + ",2)" * 200 + "}")],
+        [Q("q", "N"), Q("p", "X", "{" + "(" * 1000 + "q" + ")" * 1000 + "}")],
+        [*(Q(f"e{i}", "*", f"{{e{i + 1}+1}}") for i in range(120)), Q("e120", "N")],
+        [Q("a", "*", "{b+1}"), Q("b", "*", "{a+1}"), Q("c", "*", "{c}")],
+        [Q(f"q{i}", "S", f"{{q{(i + 1) % 9}.question}}" * 2) for i in range(9)],
+        [Q(f"e{i}", "*", f"{{if(e{i + 1}==1,1,2)}}", attributes={"hidden": "1"},
+           relevance=f"is_empty(e{i + 1}) or is_empty(e{i + 2})") for i in range(30)],
+        [Q("k", "K", subs={f"s{i}": "x" for i in range(400)}, preg="/x/",
+           attributes={"em_validation_q": "unique(self)", "em_validation_sq": "this > 5"})],
+        [Q("k", ":", subs={(f"{c}{i}", s): "x" for c, s in (("r", 0), ("c", 1))
+                           for i in range(60)}, attributes={"min_answers": "k"}, preg="/x/")],
+        [Q("k", "S", preg="/^(a{1000}){1000}$/"), Q("l", "S", preg="/(?<=a)b/")],
+        [Q("q", "N", attributes={"em_validation_q": " and ".join(["(q > 1)"] * 60),
+           "em_validation_q_tip": {"en": "<br />".join(["m"] * 60)}})],
+        [Q("p", "X", "{'" * 8000)],
+    ],
+    ids=range(13),
+)  # fmt: skip
+def test_what_is_made_to_hurt_ends_soon_and_is_listed(questions: list[Q]) -> None:
+    begun = time.process_time()
+    result = imported(*questions)
+    assert time.process_time() - begun < 5
+    assert all(loss.what or loss.kind == "text" for loss in result.lost)
 
 
 def test_hostile_texts_become_harmless_text() -> None:
