@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -83,6 +84,7 @@ def path_of(entry: Operation) -> str:
     return PREFIX + _RULE.sub(r"{\2}", entry.path)
 
 
+@cache
 def schemas() -> dict[str, Any]:
     """Every model of bodies and answers, and the questionnaire's form, by name."""
     models: list[tuple[type[BaseModel], Any]] = [(Problem, "serialization")]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import rfc8785
 from flask import Blueprint, Response, current_app, request
 from pydantic import BaseModel
 
@@ -136,9 +137,9 @@ def as_json(document: Any) -> Any:
 
 
 def etag_of(document: Any) -> str:
-    """A strong entity tag (without quotes): the same for equal values, whatever their order."""
-    text = json.dumps(as_json(document), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    """A strong entity tag (without quotes): the same for equal values, however a database gives
+    them back (PostgreSQL keeps neither the order of keys nor ``1.0``)."""
+    return hashlib.sha256(rfc8785.dumps(as_json(document))).hexdigest()[:32]
 
 
 def respond(reply: Reply, entry: Operation) -> Response:

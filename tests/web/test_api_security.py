@@ -297,7 +297,7 @@ class TestAbuse:
     @pytest.fixture
     def production(self, settings: Settings, open_slug: str):  # type: ignore[no-untyped-def]
         """As started in production: limits count, and proofs are asked for."""
-        app = create_app(settings.model_copy(update={"proof_bits": 8}))
+        app = create_app(settings.model_copy(update={"proof_bits": 8, "proof_free_network": 0}))
         limiter.reset()
         yield app
         limiter.reset()
