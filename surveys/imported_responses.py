@@ -21,8 +21,7 @@ from surveys.consultations import (
 from surveys.definition import parse_definition
 from surveys.errors import AlreadyImported
 from surveys.formats.hys import Export, Rejected, read_export
-from surveys.models import Consultation, QuestionnaireVersion, Response
-from surveys.responses import PROJECTION_TOPIC
+from surveys.models import PROJECTION_TOPIC, Consultation, QuestionnaireVersion, Response
 
 # Rows in one statement.
 _CHUNK = 1_000

@@ -11,6 +11,9 @@ from core.db import UNORDERED, Base, JsonDocument, LocalizedTextType, UtcDateTim
 from core.ids import random_uuid, uuid7
 from core.text import LocalizedText
 
+# Topic of the outbox message that feeds the results projection.
+PROJECTION_TOPIC = "projection.response"
+
 
 class Consultation(Base):
     """A period in which people are asked."""

@@ -26,8 +26,7 @@ from core.audit import Actor
 from core.models import OutboxMessage
 from surveys.consultations import get_questionnaire
 from surveys.errors import ProjectionDamaged, ResponsesDeleted
-from surveys.models import Consultation, Response, ResultSegment, Tombstone
-from surveys.responses import PROJECTION_TOPIC
+from surveys.models import PROJECTION_TOPIC, Consultation, Response, ResultSegment, Tombstone
 from surveys.segments import Layout, Row, find_responses, list_responses, write_segment
 from surveys.tally import DIMENSIONS, Counts, merge
 

@@ -29,7 +29,7 @@ from surveys.errors import (
     ReceiptNotFound,
 )
 from surveys.invitations import note_answer
-from surveys.models import Consultation, Draft, EndedReceipt, Quota, Response
+from surveys.models import PROJECTION_TOPIC, Consultation, Draft, EndedReceipt, Quota, Response
 from surveys.phases import require_open
 from surveys.profile import PUBLICATIONS, clean_profile
 from surveys.proof_of_work import ProofFault
@@ -40,8 +40,6 @@ from surveys.statements import accepted_codes
 from surveys.time_zones import local_time
 from surveys.validation import reachable_answers, validate
 
-# Topic of the outbox message that feeds the results projection.
-PROJECTION_TOPIC = "projection.response"
 # Version of the privacy statement a submission consents to.
 PRIVACY_CONSENT = "privacy-1"
 

@@ -21,8 +21,7 @@ from federation.release import make_release
 from stakeholders.permissions import Role
 from surveys.consultations import get_consultation
 from surveys.definition import parse_definition
-from surveys.models import Consultation, Response
-from surveys.responses import PROJECTION_TOPIC
+from surveys.models import PROJECTION_TOPIC, Consultation, Response
 from tests.integration.federation.conftest import QUESTIONNAIRE, ask, results_of
 from tests.web.conftest import token_in
 

@@ -29,8 +29,7 @@ from surveys.consultations import (
     publish_version,
     schedule_consultation,
 )
-from surveys.models import Response
-from surveys.responses import PROJECTION_TOPIC
+from surveys.models import PROJECTION_TOPIC, Response
 
 EVIL = """=1+1</script></title><img src=x onerror=alert(1)>"'><svg/onload=alert(1)>{{7*7}}"""
 

@@ -13,8 +13,7 @@ from core.clock import utc_now
 from core.ids import new_code, random_uuid
 from stakeholders.permissions import Role
 from surveys.consultations import get_questionnaire
-from surveys.models import Response
-from surveys.responses import PROJECTION_TOPIC
+from surveys.models import PROJECTION_TOPIC, Response
 from surveys.results import read_results
 from surveys.statements import add_statement, moderate_statements
 from tests.questionnaire_factory import open_consultation

@@ -20,7 +20,7 @@ from surveys.consultations import (
     publish_version,
 )
 from surveys.errors import ProjectionDamaged, ResponsesDeleted
-from surveys.models import Consultation, Response, ResultSegment, Tombstone
+from surveys.models import PROJECTION_TOPIC, Consultation, Response, ResultSegment, Tombstone
 from surveys.projection import (
     bring_up_to_date,
     erase_expired_rows,
@@ -29,7 +29,6 @@ from surveys.projection import (
     sweep,
     withdraw_from_results,
 )
-from surveys.responses import PROJECTION_TOPIC
 from surveys.results import get_results
 from surveys.segments import Layout, count_segments, list_responses
 from surveys.tally import DIMENSIONS, count_responses, entries_of
