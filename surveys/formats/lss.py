@@ -155,9 +155,9 @@ class _Importer:
             hidden.condition = Literal(False)
         if conditional or group_relevance:
             self.variables.hideable |= {document["code"] for document in built.documents}
-            if built.documents[0].get("display") == "none":
-                relevances = [r for r in (group_relevance, relevance) if r not in ("", "1")]
-                self.variables.undrawn[code] = relevances
+        if built.documents[0].get("display") == "none":
+            relevances = [r for r in (group_relevance, relevance) if r not in ("", "1")]
+            self.variables.undrawn[code] = relevances
         self.register(question, built)
         self.subquestion_conditions(question, path, built)
         self.validation(question, path, built)

@@ -136,7 +136,9 @@ class _Rules:
             if is_part and isinstance(variable, Variable):
                 cells.setdefault(f"{variable.reference}/{variable.ticked}", variable)
         self.cells = list(cells.values())
-        self.context = replace(context, self_=self.itself())
+        itself = self.itself()
+        this = itself if isinstance(itself, Variable) else None
+        self.context = replace(context, self_=itself, this=this)
 
     def itself(self) -> Variable | Several | None:
         if not self.cells:
