@@ -118,6 +118,16 @@ class Sheet:
             if option.show_if is None or offers(question.code, option.code)
         ]
 
+    def choices(self, question: Question) -> list[tuple[str, str, str, Option]]:
+        """(code, label, ``lang`` attribute, option) of each: all at once, because a page may have
+        hundreds and a call from a template costs more than what it does."""
+        language: str = self.language  # type: ignore[attr-defined]
+        said = self.journey.route.text
+        return [
+            (option.code, said(option.label, language), self.lang(option.label), option)
+            for option in self.options(question)
+        ]
+
     # Words.
 
     def say(self, text: LocalizedText) -> str:

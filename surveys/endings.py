@@ -11,7 +11,8 @@ from sqlalchemy import bindparam, delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from surveys.errors import NothingToReplace, ResponseReplaced, ResponseWithdrawn
-from surveys.models import EndedReceipt, Quota, Response, Tombstone
+from surveys.models import EndedReceipt, Quota, Response
+from surveys.projection import withdraw_from_results
 from surveys.quotas import free_places
 
 Outcome = Literal["withdrawn", "replaced"]
@@ -40,11 +41,8 @@ def end_response(session: Session, *, response: Response, outcome: Outcome, now:
             outcome=outcome, ended_on=now.date(),
         )
     )  # fmt: skip
-    # As surveys.projection.withdraw_from_results, which stands above this module.
-    session.execute(
-        insert(Tombstone).values(
-            response_id=response.id, consultation_id=response.consultation_id, withdrawn_at=now
-        )
+    withdraw_from_results(
+        session, response_ids=[response.id], consultation_id=response.consultation_id, now=now
     )
     session.execute(
         delete(Response)
