@@ -7,6 +7,7 @@ question that is not shown never blocks, and an answer to it is left out.
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from core.errors import InvalidInput
 from core.text import clean_text
 from surveys.answer_checks import check_answer
 from surveys.problems import MESSAGES, Check, Problem, check_words, is_blank
@@ -146,7 +147,7 @@ def reachable_answers(
             kept[question.code] = value
         text = answers.get(question.other_code) if chooses_other(question, answers) else None
         if not is_blank(text):
-            kept[question.other_code] = clean_text(str(text), where=question.other_code).strip()
+            kept[question.other_code] = _normal(str(text))
     return kept
 
 
@@ -212,9 +213,13 @@ def _kept_rows(question: Question, value: Any, taken: Route) -> dict[str, Any]:
 
 
 def _normal(value: Any) -> Any:
-    """Texts in NFC and without white space around them; what is blank is left out."""
+    """Texts in NFC and without white space around them; what is blank is left out. A text that is
+    none stays as it is: ``validate`` refuses it."""
     if isinstance(value, str):
-        return clean_text(value, where="").strip()
+        try:
+            return clean_text(value, where="").strip()
+        except InvalidInput:
+            return value
     if isinstance(value, Mapping):
         return {code: _normal(inner) for code, inner in value.items() if not is_blank(inner)}
     if isinstance(value, (list, tuple)):

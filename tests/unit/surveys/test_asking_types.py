@@ -210,3 +210,10 @@ def test_whatever_is_sent_is_judged_and_what_is_allowed_can_be_kept(
         assert json.loads(json.dumps(kept)) == kept
         assert not validate(ASKED, kept, complete=True)
         assert reachable_answers(ASKED, kept) == kept
+
+
+def test_a_text_that_is_none_is_named_and_nothing_breaks_before() -> None:
+    answers = {"ideas": [{"title": "\x00"}], "text": {"p1": {"text": "\ud800"}}}
+    assert unreachable_codes(ASKED, answers) == []
+    found = validate(ASKED, answers, complete=True)
+    assert {problem.message_code for problem in found} == {"answer.bad_characters"}
