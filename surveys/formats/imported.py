@@ -37,13 +37,14 @@ class ImportedQuestionnaire:
 
     def report(self) -> dict[str, Any]:
         """What a command prints, as JSON values."""
-        return {
+        report: dict[str, Any] = {
             "questions": self.questions,
             "languages": list(self.document["languages"]),
             "conditions": {"found": self.conditions_found, "carried": self.conditions_carried},
-            "expressions": {
+        }
+        if self.expressions:
+            report["expressions"] = {
                 kind: {"found": found, "carried": carried}
                 for kind, (found, carried) in sorted(self.expressions.items())
-            },
-            "lost": [asdict(loss) for loss in self.lost],
-        }
+            }
+        return report | {"lost": [asdict(loss) for loss in self.lost]}

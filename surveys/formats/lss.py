@@ -21,7 +21,6 @@ from surveys.formats.lss_equations import (
     source_of,
     title_equation,
 )
-from surveys.formats.lss_expressions import Context, TooDeep, Variables
 from surveys.formats.lss_file import Group, LimeQuestion, LimeSurvey, read_file
 from surveys.formats.lss_filters import FILTERS, filtered_parts, filters_other
 from surveys.formats.lss_linking import Linker, Pending, PendingFilter, PendingRule
@@ -31,6 +30,7 @@ from surveys.formats.lss_questions import build_question
 from surveys.formats.lss_rules import NAMES as RULE_ATTRIBUTES
 from surveys.formats.lss_rules import TIPS, rules_of
 from surveys.formats.lss_survey import Reporter, about_the_survey
+from surveys.formats.lss_variables import Context, TooDeep, Variables
 from surveys.question_checks import MAX_CODE, QUESTION_CODE
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from surveys.expressions import Call, Expression
-from surveys.formats.lss_expressions import Context, text_value, translate_operand
+from surveys.formats.lss_expressions import text_value, translate_operand
 from surveys.formats.lss_file import LimeQuestion
 from surveys.formats.lss_meaning import (
     NOTHING,
@@ -16,6 +16,7 @@ from surveys.formats.lss_meaning import (
     words,
 )
 from surveys.formats.lss_texts import MARK, plain_text, take_insertions
+from surveys.formats.lss_variables import Context
 
 UNKNOWN_NUMBER = Call("number", (NOTHING,))
 

@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Callable
 from itertools import combinations
 
 from surveys.evaluation import read_number
@@ -15,7 +14,14 @@ from surveys.expressions import (
     Reference,
     all_of,
     any_of,
-    children,
+)
+from surveys.formats.lss_arguments import (
+    Function,
+    day_of,
+    each_of,
+    is_given,
+    is_larger_than,
+    one_of,
 )
 from surveys.formats.lss_comparisons import compare, terms
 from surveys.formats.lss_meaning import (
@@ -32,65 +38,28 @@ from surveys.formats.lss_meaning import (
     Words,
     answered,
     either,
-    joined,
     negation,
-    not_blank,
     number,
-    sayable,
     truth,
     words,
 )
-from surveys.patterns import compile_pattern
+from surveys.formats.lss_text_functions import (
+    as_text,
+    date_of,
+    implode,
+    list_of,
+    on_text,
+    regex_match,
+    time_of,
+    trimmed,
+)
 
 # Values that are compared with one another, two by two.
 _MOST_COMPARED = 12
-_MOST_LISTED = 25
-
-
-def is_larger_than(condition: Expression, limit: int) -> bool:
-    """Whether it has more than ``limit`` parts, counting no further than that."""
-    waiting, seen = [condition], 0
-    while waiting and seen <= limit:
-        seen += 1
-        waiting += children(waiting.pop())
-    return seen > limit
-
-
-def _one(arguments: list[Operand]) -> Operand:
-    if len(arguments) != 1:
-        raise Untranslatable("a function has another number of arguments than it takes")
-    return arguments[0]
-
-
-def _each(arguments: list[Operand]) -> list[Operand]:
-    """The arguments, whole questions as their variables."""
-    single: list[Operand] = []
-    for argument in arguments:
-        single += argument.variables if isinstance(argument, Several) else (argument,)
-    return single
-
-
-def is_given(operand: Operand) -> Expression:
-    """That there is anything in it."""
-    match operand:
-        case Variable() as variable:
-            return answered(variable)
-        case Several(_, Reference() as whole):
-            return Call("answered", (whole,))
-        case Several(variables, _):
-            return any_of(*(answered(variable) for variable in variables))
-        case Constant(text):
-            return Literal(text != "")
-        case Words(text):
-            return not_blank(text)
-        case Quantity(value) | Moment(value):
-            return Comparison("==", value, value)
-        case Truth(condition):
-            return condition
 
 
 def _is_empty(arguments: list[Operand]) -> Operand:
-    return Truth(negation(is_given(_one(arguments))))
+    return Truth(negation(is_given(one_of(arguments))))
 
 
 def _count(arguments: list[Operand]) -> Operand:
@@ -165,9 +134,9 @@ def _matching(operator: str, arguments: list[Operand]) -> list[tuple[Operand, Ex
         raise Untranslatable("a function has another number of arguments than it takes")
     value, *listed = arguments
     matching = []
-    for operand in _each(listed):
+    for operand in each_of(listed):
         if operator == "RX":
-            holds = truth(_regex_match([value, operand]))
+            holds = truth(regex_match([value, operand]))
         else:
             # What is empty is passed over.
             holds = all_of(is_given(operand), compare(operator, operand, value))
@@ -177,7 +146,7 @@ def _matching(operator: str, arguments: list[Operand]) -> list[tuple[Operand, Ex
 
 def _unique(arguments: list[Operand]) -> Operand:
     """Whether no two of the values given are the same."""
-    listed = _each(arguments)
+    listed = each_of(arguments)
     if len(listed) > _MOST_COMPARED:
         raise Untranslatable("unique() has too many values to compare each with each")
     return Truth(
@@ -216,14 +185,14 @@ def _numbers(arguments: list[Operand]) -> list[Expression]:
 
 
 def _length(arguments: list[Operand]) -> Operand:
-    operand = _one(arguments)
+    operand = one_of(arguments)
     if isinstance(operand, Variable) and operand.holds in (Holds.TEXT, Holds.OPTION):
         return Quantity(Call("length", (operand.reference,)))
     return Quantity(Call("length", (words(operand),)))
 
 
 def _is_numeric(arguments: list[Operand]) -> Operand:
-    operand = _one(arguments)
+    operand = one_of(arguments)
     if isinstance(operand, Constant):
         return Truth(Literal(read_number(operand.text) is not None))
     value = number(operand)
@@ -231,22 +200,22 @@ def _is_numeric(arguments: list[Operand]) -> Operand:
 
 
 def _is_nan(arguments: list[Operand]) -> Operand:
-    return Truth(all_of(is_given(_one(arguments)), negation(truth(_is_numeric(arguments)))))
+    return Truth(all_of(is_given(one_of(arguments)), negation(truth(_is_numeric(arguments)))))
 
 
 def _is_int(arguments: list[Operand]) -> Operand:
-    value = number(_one(arguments))
+    value = number(one_of(arguments))
     return Truth(Comparison("==", value, Call("floor", (value,))))
 
 
 def _is_float(arguments: list[Operand]) -> Operand:
-    value = number(_one(arguments))
+    value = number(one_of(arguments))
     whole = Comparison("==", value, Call("floor", (value,)))
     return Truth(all_of(Comparison("==", value, value), negation(whole)))
 
 
 def _is_string(arguments: list[Operand]) -> Operand:
-    operand = _one(arguments)
+    operand = one_of(arguments)
     if isinstance(operand, (Quantity, Truth)):
         return Truth(Literal(False))
     return Truth(Literal(not (isinstance(operand, Constant) and not operand.quoted)))
@@ -254,7 +223,7 @@ def _is_string(arguments: list[Operand]) -> Operand:
 
 def _is_null(arguments: list[Operand]) -> Operand:
     """Only what is not asked is null; what was left empty is an empty text."""
-    operand = _one(arguments)
+    operand = one_of(arguments)
     if isinstance(operand, Variable):
         return Truth(negation(Call("shown", (Reference(operand.question),))))
     return Truth(Literal(False))
@@ -290,7 +259,7 @@ def _is_number(operand: Operand) -> bool:
 
 
 def _same_number(arguments: list[Operand]) -> Operand:
-    operand = _one(arguments)
+    operand = one_of(arguments)
     if operand == Constant("", quoted=True):
         return Quantity(Call("number", (NOTHING,)))
     return Quantity(number(operand))
@@ -298,28 +267,28 @@ def _same_number(arguments: list[Operand]) -> Operand:
 
 def _whole_part(arguments: list[Operand]) -> Operand:
     """``intval``: towards zero."""
-    value = number(_one(arguments))
+    value = number(one_of(arguments))
     negative = Comparison("<", value, Literal(0))
     return Quantity(either(negative, Call("ceil", (value,)), Call("floor", (value,))))
 
 
-def _on_number(function: str) -> "Function":
-    return lambda arguments: Quantity(Call(function, (number(_one(arguments)),)))
+def _on_number(function: str) -> Function:
+    return lambda arguments: Quantity(Call(function, (number(one_of(arguments)),)))
 
 
 def _round(arguments: list[Operand]) -> Operand:
     digits = arguments[1] if len(arguments) == 2 else Constant("0", quoted=False)
     if not isinstance(digits, Constant) or not re.fullmatch(r"[0-9]|10", digits.text):
         raise Untranslatable("round() keeps a fixed number of decimals here, 0 to 10")
-    value = number(arguments[0] if len(arguments) == 2 else _one(arguments))
+    value = number(arguments[0] if len(arguments) == 2 else one_of(arguments))
     if digits.text == "0":
         return Quantity(Call("round", (value,)))
     return Quantity(Call("round", (value, Literal(int(digits.text)))))
 
 
-def _extreme(function: str) -> "Function":
+def _extreme(function: str) -> Function:
     def translate(arguments: list[Operand]) -> Operand:
-        days = [_day(operand) for operand in _each(arguments)]
+        days = [day_of(operand) for operand in each_of(arguments)]
         if days and None not in days:
             return Moment(Call(function, tuple(day for day in days if day is not None)))
         numbers = tuple(_numbers(arguments))
@@ -328,14 +297,6 @@ def _extreme(function: str) -> "Function":
         return Quantity(Call(function, numbers))
 
     return translate
-
-
-def _day(operand: Operand) -> Expression | None:
-    if isinstance(operand, Moment):
-        return operand.day
-    if isinstance(operand, Variable) and operand.holds == Holds.DATE:
-        return operand.reference
-    return None
 
 
 def _pi(arguments: list[Operand]) -> Operand:
@@ -356,134 +317,19 @@ def _power(arguments: list[Operand]) -> Operand:
     return Quantity(product)
 
 
-def _implode(arguments: list[Operand]) -> Operand:
-    """``implode(separator, …)``, also called ``join``: what is empty is put between, too."""
-    if len(arguments) < 2:
-        raise Untranslatable("implode() takes a separator and texts")
-    between = words(arguments[0])
-    parts: list[Expression] = []
-    for operand in _each(arguments[1:]):
-        parts += [between, sayable(operand)]
-    return Words(joined(parts[1:]))
-
-
-def _list(arguments: list[Operand]) -> Operand:
-    """What is not empty, with commas between."""
-    if len(arguments) == 1 and isinstance(arguments[0], Several):
-        several = arguments[0]
-        if several.shown and several.whole is not None:
-            return Words(Call("join", (several.whole,)))
-    listed = _each(arguments)
-    if len(listed) > _MOST_LISTED:
-        raise Untranslatable("list() has too many values")
-    parts: list[Expression] = []
-    before: list[Expression] = []
-    for operand in listed:
-        given = is_given(operand)
-        text = words(operand)
-        if before:
-            text = joined([either(any_of(*before), Literal(", "), NOTHING), text])
-        parts.append(either(given, text, NOTHING))
-        before.append(given)
-    return Words(joined(parts))
-
-
-def _on_text(function: str) -> "Function":
-    def translate(arguments: list[Operand]) -> Operand:
-        operand = _one(arguments)
-        if isinstance(operand, Variable) and operand.holds == Holds.OPTION:
-            return Words(Call(function, (operand.reference,)))
-        return Words(Call(function, (words(operand),)))
-
-    return translate
-
-
-def _trim(arguments: list[Operand]) -> Operand:
-    """Answers have no white space around them here."""
-    operand = _one(arguments)
-    return Constant(operand.text.strip(), True) if isinstance(operand, Constant) else operand
-
-
-def _as_text(arguments: list[Operand]) -> Operand:
-    """``strip_tags``, ``htmlspecialchars`` and the like: texts are plain here anyway."""
-    return _one(arguments)
-
-
-def _regex_match(arguments: list[Operand]) -> Operand:
-    if len(arguments) != 2 or not isinstance(arguments[0], Constant):
-        raise Untranslatable("the pattern must be written out")
-    pattern = plain_pattern(arguments[0].text)
-    operand = arguments[1]
-    if isinstance(operand, Variable) and operand.holds == Holds.OPTION:
-        return Truth(Call("matches", (operand.reference, Literal(pattern))))
-    return Truth(Call("matches", (words(operand), Literal(pattern))))
-
-
-_DELIMITED = re.compile(r"\s*([/#~!@%|])(.*)\1([a-zA-Z]*)\s*", re.DOTALL)
-_BRACKETED = re.compile(r"\s*[({](.*)[)}]([a-zA-Z]*)\s*", re.DOTALL)
-
-
-def plain_pattern(written: str) -> str:
-    """The pattern without PHP's delimiters, flags in front; ``Untranslatable`` where it needs what
-    a pattern that takes linear time cannot do."""
-    match = _DELIMITED.fullmatch(written)
-    if match is None:
-        bracketed = _BRACKETED.fullmatch(written)
-        body, flags = (bracketed[1], bracketed[2]) if bracketed else (written, "")
-    else:
-        body, flags = match[2].replace(f"\\{match[1]}", match[1]), match[3]
-    if set(flags) - set("imsuUD"):
-        raise Untranslatable(f"the pattern has a flag that is not known ({flags})")
-    kept = "".join(flag for flag in "ims" if flag in flags)
-    pattern = f"(?{kept}){body}" if kept else body
-    try:
-        compile_pattern(pattern)
-    except ValueError as refused:
-        raise Untranslatable(f"the pattern cannot be used here: {refused}") from None
-    return pattern
-
-
-def _date(arguments: list[Operand]) -> Operand:
-    """``date(format)`` of today, ``date(format, strtotime(day))`` of another day."""
-    if not arguments or not isinstance(arguments[0], Constant) or len(arguments) > 2:
-        raise Untranslatable("the format of the date must be written out")
-    day = _day(arguments[1]) if len(arguments) == 2 else Call("today", ())
-    if day is None:
-        raise Untranslatable("date() takes a day")
-    if re.fullmatch(r"[Yy]-[mn]-[dj]", arguments[0].text):
-        return Moment(day)
-    if arguments[0].text == "Y":
-        return Quantity(Call("year", (day,)))
-    raise Untranslatable(f"the form “{arguments[0].text}” of a date has no counterpart")
-
-
-def _time(arguments: list[Operand]) -> Operand:
-    if not arguments:
-        return Moment(Call("today", ()))
-    operand = _one(arguments)
-    if isinstance(operand, Constant) and operand.text.strip().lower() in ("now", "today"):
-        return Moment(Call("today", ()))
-    day = _day(operand)
-    if day is None:
-        raise Untranslatable("strtotime() takes a day")
-    return Moment(day)
-
-
-Function = Callable[[list[Operand]], Operand]
-
 FUNCTIONS: dict[str, Function] = {
     "abs": _on_number("abs"),
     "ceil": _on_number("ceil"),
     "count": _count,
     "countif": _count_if,
     "countifop": _count_if_op,
-    "date": _date,
+    "date": date_of,
     "empty": _is_empty,
     "floatval": _same_number,
     "floor": _on_number("floor"),
-    "htmlspecialchars": _as_text,
+    "htmlspecialchars": as_text,
     "if": _if,
-    "implode": _implode,
+    "implode": implode,
     "intval": _whole_part,
     "is_empty": _is_empty,
     "is_float": _is_float,
@@ -492,23 +338,23 @@ FUNCTIONS: dict[str, Function] = {
     "is_null": _is_null,
     "is_numeric": _is_numeric,
     "is_string": _is_string,
-    "join": _implode,
-    "list": _list,
+    "join": implode,
+    "list": list_of,
     "max": _extreme("max"),
     "min": _extreme("min"),
     "pi": _pi,
     "pow": _power,
-    "regexmatch": _regex_match,
+    "regexmatch": regex_match,
     "round": _round,
-    "strip_tags": _as_text,
+    "strip_tags": as_text,
     "strlen": _length,
-    "strtolower": _on_text("lower"),
-    "strtotime": _time,
-    "strtoupper": _on_text("upper"),
+    "strtolower": on_text("lower"),
+    "strtotime": time_of,
+    "strtoupper": on_text("upper"),
     "sum": _sum,
     "sumif": _sum_if,
     "sumifop": _sum_if_op,
-    "time": _time,
-    "trim": _trim,
+    "time": time_of,
+    "trim": trimmed,
     "unique": _unique,
 }

@@ -24,8 +24,6 @@ from surveys.expressions import (
 from surveys.formats.imported import LossKind
 from surveys.formats.lss_attributes import reason
 from surveys.formats.lss_expressions import (
-    Context,
-    Variables,
     translate_condition,
     translate_saying,
 )
@@ -36,6 +34,7 @@ from surveys.formats.lss_messages import rule_message
 from surveys.formats.lss_rules import Draft
 from surveys.formats.lss_survey import Reporter
 from surveys.formats.lss_tailoring import Insertion, fill_texts
+from surveys.formats.lss_variables import Context, Variables
 from surveys.schema import MAX_RULES
 
 _SHOWN_ANYWAY = "It is asked of everybody: "

@@ -26,13 +26,11 @@ from surveys.expressions import (
 from surveys.formats.lss_attributes import is_default
 from surveys.formats.lss_builder import Built
 from surveys.formats.lss_expressions import (
-    Context,
     translate_check,
     translate_number,
     translate_operand,
 )
 from surveys.formats.lss_file import LimeQuestion
-from surveys.formats.lss_functions import plain_pattern
 from surveys.formats.lss_meaning import (
     Constant,
     Holds,
@@ -45,7 +43,9 @@ from surveys.formats.lss_meaning import (
     numeral,
     words,
 )
+from surveys.formats.lss_text_functions import plain_pattern
 from surveys.formats.lss_tokens import split_conjunction
+from surveys.formats.lss_variables import Context
 
 SUMS = {
     "min_num_value": "<", "min_num_value_sgqa": "<", "max_num_value": ">",

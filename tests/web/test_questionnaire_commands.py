@@ -16,7 +16,7 @@ from tests.questionnaires.lss_writer import G, Q, lss
 
 FEATURES = Path(__file__).parents[1] / "questionnaires"
 SURVEY = lss(
-    G([Q("q", "Y"), Q("r", "R", "Rank these", answers={"a": "A"})]),
+    G([Q("q", "Y"), Q("r", "?", "Guess these", answers={"a": "A"})]),
     G([Q("t", "T", relevance='q == "Y"')], relevance="nowhere > 1"),
     languages=("en", "fr"),
 )
@@ -46,8 +46,9 @@ def test_a_limesurvey_export_is_imported_with_a_report(app: Flask, survey_file: 
     assert report["questions"] == 3
     assert report["languages"] == ["en", "fr"]
     assert report["conditions"] == {"found": 2, "carried": 1}
-    assert {"path": "group 1/question r", "kind": "question", "what": "Rank these",
-            "why": "Ranking is not supported yet."} in report["lost"]  # fmt: skip
+    assert report["expressions"] == {"relevance": {"found": 2, "carried": 1}}
+    assert {"path": "group 1/question r", "kind": "question", "what": "Guess these",
+            "why": "The question type “?” is not known."} in report["lost"]  # fmt: skip
     assert {loss["kind"] for loss in report["lost"]} == {"question", "condition", "text"}
     assert all(set(loss) == {"path", "kind", "what", "why"} for loss in report["lost"])
 
@@ -56,7 +57,7 @@ def test_the_format_is_guessed_and_people_get_words(app: Flask, survey_file: Pat
     result = run(app, survey_file, "--slug", "s")
     assert result.exit_code == 0
     assert "draft version 1 with 3 questions in en, fr" in result.stdout
-    assert "question at group 1/question r: Ranking is not supported yet." in result.stdout
+    assert "question at group 1/question r: The question type “?” is not known." in result.stdout
 
 
 def test_our_json_is_imported(app: Flask) -> None:
