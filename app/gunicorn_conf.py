@@ -57,14 +57,24 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics)
 _PR_SET_PDEATHSIG = 1
 
 
-def post_fork(_server: Any, _worker: Any) -> None:
-    """Let workers end when their master was killed, once they have answered what they are at.
+def _end_with_master(by: signal.Signals) -> None:
+    """Have the kernel send ``by`` to this worker when its master is gone, however it ended.
 
-    By themselves they would go on serving the connections they have, and keep the port from the
+    By themselves workers would go on serving the connections they have, and keep the port from the
     server that is started next.
     """
     with contextlib.suppress(AttributeError, OSError):  # Linux only
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by)
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """A worker that is still starting has nothing to finish."""
+    _end_with_master(signal.SIGKILL)
+
+
+def post_worker_init(_worker: Any) -> None:
+    """From now on it answers first what it is at."""
+    _end_with_master(signal.SIGTERM)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

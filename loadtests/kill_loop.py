@@ -39,6 +39,8 @@ QUESTIONNAIRE = HERE / "questionnaire.json"
 SLUG = "load"
 # How long people may go on resending after the last kill.
 _LAST_WORD = 30.0
+# On a machine with other work a run may last so many times as long, until somebody has a receipt.
+_MOST_PATIENCE = 5
 
 
 class Server:
@@ -51,6 +53,7 @@ class Server:
         self.start()
 
     def start(self) -> None:
+        """Leaves it to ``wait`` whether it comes up."""
         command = [
             PROGRAMS / "gunicorn", "-c", HERE.parent / "app" / "gunicorn_conf.py",
             "--bind", f"127.0.0.1:{self.port}", "--workers", str(self._workers), "wsgi:app",
@@ -61,7 +64,9 @@ class Server:
             )
 
     def wait(self) -> None:
-        """Until it answers."""
+        """Until it answers; one that found the port taken by what was killed is started again."""
+        if self.process.poll() is not None:
+            self.start()
         wait_until_answered(self.address, self.process, self._log)
 
     def workers(self) -> list[psutil.Process]:
@@ -122,6 +127,9 @@ class Crowd:
             except Exception as error:
                 self.faults.append(f"{type(error).__name__} of a respondent: {error}")
 
+    def receipts(self) -> int:
+        return sum(bool(person.reference) for person in self.people)
+
     def finish(self) -> None:
         """Begin no further journeys; those under way are brought to their end."""
         self._ends = time.monotonic()
@@ -137,6 +145,7 @@ class Jobs:
         self._site, self._chance = site, random.Random(f"{seed} jobs")
         self._stopping = threading.Event()
         self.killed = self.completed = 0
+        self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -144,7 +153,7 @@ class Jobs:
         usual = 60.0  # the first round shows how long one takes here
         while not self._stopping.is_set():
             started = time.monotonic()
-            process = subprocess.Popen(
+            self._process = process = subprocess.Popen(
                 [PROGRAMS / "flask", "jobs", "run"], cwd=HERE.parent, env=self._site.environment,
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
@@ -160,8 +169,12 @@ class Jobs:
             self._stopping.wait(self._chance.uniform(0.5, 2.0))
 
     def stop(self) -> None:
+        """Kills the round under way."""
         self._stopping.set()
-        self._thread.join(10)
+        while self._thread.is_alive():
+            if self._process is not None:
+                self._process.kill()
+            self._thread.join(0.2)
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -181,10 +194,16 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         server.wait()
         jobs = Jobs(site, options.seed)
         crowd = Crowd(server.address, questionnaire, options.people, options.seed)
-        ends = time.monotonic() + options.seconds
-        while time.monotonic() < ends and not crowd.faults:
-            # Short pauses hit a server that is still starting.
-            time.sleep(chance.uniform(0.05, 3.0))
+        stack.callback(jobs.stop)
+        begun = time.monotonic()
+        while not crowd.faults:
+            passed = time.monotonic() - begun
+            enough = passed > options.seconds and crowd.receipts() and sum(kills.values()) > 1
+            if enough or passed > _MOST_PATIENCE * options.seconds:
+                break
+            if chance.random() < 0.7:  # else it may hit a server that is still starting
+                server.wait()
+            time.sleep(chance.uniform(0.05, 1.5))
             what = chance.choices(("worker", "master", "everything"), (5, 2, 4))[0]
             kills[what] += 1
             if what == "worker":
@@ -214,7 +233,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "database": options.database, "seed": options.seed, "seconds": options.seconds,
         "kills": dict(kills), "jobs": {"killed": jobs.killed, "completed": jobs.completed},
-        "people": len(people), "receipts": sum(bool(person.reference) for person in people),
+        "people": len(people), "receipts": crowd.receipts(),
         "responses": responses,
         "drafts": sum(bool(p.acknowledged) and not p.reference for p in people),
         "sent_again": sum(person.resent for person in people),

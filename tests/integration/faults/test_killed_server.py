@@ -23,6 +23,7 @@ BACKGROUND = f"/consultations/{SLUG}/answer/about-you"
 SECONDS = os.environ.get("KILL_SECONDS", "8")
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 )
@@ -34,8 +35,8 @@ def test_nothing_confirmed_is_lost_when_the_server_is_killed(
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     outcome = subprocess.run(
         [sys.executable, ROOT / "loadtests" / "kill_loop.py", "--seconds", SECONDS,
-         "--database", database, "--seed", "11", "--json"],
-        capture_output=True, text=True, check=False, env=environment, timeout=170,
+         "--database", database, "--seed", "11", "--workers", "1", "--json"],
+        capture_output=True, text=True, check=False, env=environment, timeout=280,
     )  # fmt: skip
     assert outcome.returncode == 0, outcome.stderr + outcome.stdout
     report = json.loads(outcome.stdout)
