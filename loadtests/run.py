@@ -2,6 +2,7 @@
 
     make load                              60 seconds
     make load LOAD="--seconds 20 --json"   shorter, and for machines
+    make load LOAD="--respondents 200"     so many people at once and a ledger (respondents.py)
 
 Starts its own PostgreSQL, a temporary instance and both servers on 127.0.0.1, drives them in turn
 (ours, bare, ours, bare) so that noise of the machine hits both, and stops what it started, also on
@@ -29,6 +30,12 @@ DELEGATIONS = ("PT", "DE", "FI", "MT", "PL")
 
 def main() -> int:
     options = _options()
+    if options.respondents:
+        # Another program: it patches the standard library before anything else.
+        words = ["--people", options.respondents, "--seconds", options.seconds,
+                 "--workers", options.workers, *(["--json"] if options.json else [])]  # fmt: skip
+        command = [sys.executable, str(HERE / "respondents.py"), *map(str, words)]
+        return subprocess.run(command, check=False).returncode
     # A polite request to end unwinds like Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -59,6 +66,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--workers", type=_between(1, 64), default=os.cpu_count() or 1,
         help="processes of each server; as many as cores, if not given",
+    )  # fmt: skip
+    parser.add_argument(
+        "--respondents", type=_between(0, 1000), default=0,
+        help="answer with so many at once instead, and compare what is stored with their ledgers",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="the report for machines")
     return parser.parse_args()
