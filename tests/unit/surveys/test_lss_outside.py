@@ -10,8 +10,10 @@ import pytest
 from surveys.definition import parse_definition
 from surveys.formats.lss import read_lss
 from surveys.formats.lss_attributes import is_default
+from surveys.formats.lss_export import write_lss
 from surveys.formats.lss_file import LimeSurvey, read_file
 from surveys.routing import route
+from surveys.validation import validate
 
 FILES = {
     "ls205_cascading_array_filter": (9, ["en"], 7, 7),
@@ -202,3 +204,85 @@ def test_scenarios_of_the_sample_survey(shared_data: Path) -> None:
     assert "FAF.SQ02" in taken.shown
     assert "FAF.SQ01" in taken.hidden
     assert "FAFE.SQ02" in taken.hidden
+
+
+@EVERY
+def test_what_goes_back_to_limesurvey_is_the_same(shared_data: Path, name: str) -> None:
+    document = read_lss(data(shared_data, name)).document
+    exported = write_lss(parse_definition(document))
+    assert exported.lost == []
+    assert read_lss(exported.data).document == document
+
+
+def test_at_least_95_in_100_are_carried(shared_data: Path) -> None:
+    results = [read_lss(data(shared_data, name)) for name in FILES]
+    questions = sum(result.questions for result in results)
+    lost = sum(loss.kind == "question" for result in results for loss in result.lost)
+    assert (questions, lost) == (162, 0)
+    counts = [count for result in results for count in result.expressions.values()]
+    found, carried = (sum(count[i] for count in counts) for i in (0, 1))
+    assert carried >= 0.95 * found
+    assert all(r.conditions_carried == r.conditions_found for r in results)
+
+
+def test_the_body_mass_index_is_worked_out_and_told(shared_data: Path) -> None:
+    asked = parse_definition(read_lss(data(shared_data, "ls205_em_tailoring")).document)
+    answers = {"weight": 150, "weightunits": "lb", "height": 70, "heightunits": "i"}
+    taken = route(asked, answers)
+    assert taken.values["weightstatus"] == "normal weight"
+    assert taken.text(asked.by_code["report1"].title, "en") == (
+        "You said you are 70 inches tall, and weigh 150 pounds.\n"
+        "Your Body Mass Index (BMI) is 21.52.\n"
+        "Assuming you are an adult, you are normal weight."
+    )
+    message = asked.by_code["message2"].title
+    family = {"name": "Ana", "age": 30, "married": "Y", "yearsMarried": 5, "numKids": 2,
+              "kid1": 8, "kid2": 4}  # fmt: skip
+    said = route(asked, family).text(message, "en").split("\n")
+    assert said[0] == "Hi Ana !"
+    assert said[3] == "The sum of the ages of your first 2 children is 12"
+    assert said[4] == ""
+    assert said[5].startswith("Hmmm, your oldest child is older than your marriage.")
+    assert route(asked, {}).text(message, "en").strip() == (
+        "Please enter some information about yourself"
+    )
+
+
+def test_the_census_says_who_is_who(shared_data: Path) -> None:
+    asked = parse_definition(read_lss(data(shared_data, "ls205_group_relevance")).document)
+    answers = {"name": "Ana", "gender": "F", "age": 40, "cohabs": 1, "p1sex": "M",
+               "p1name": "Bo", "p1age": 41, "p1rel": "-oth-", "p1rel_other": "lodger"}  # fmt: skip
+    taken = route(asked, answers)
+    said = {code: taken.text(asked.by_code[code].title, "en") for code in ("p1name", "p1sum")}
+    assert said == {
+        "p1name": "What is his name?",
+        "p1sum": "So, Ana, Bo is a 41 year old man, and is your lodger.",
+    }
+    spouse = route(asked, answers | {"p1rel": "1"})
+    assert "your Spouse" in spouse.text(asked.by_code["p1sum"].title, "en")
+
+
+def test_filters_and_limits_of_the_validation_survey(shared_data: Path) -> None:
+    asked = parse_definition(read_lss(data(shared_data, "ls205_validation_tests")).document)
+    answers: dict[str, Any] = {
+        "minSelect": 1, "maxSelect": 2, "num": 3, "num2": 8.5, "age": 40, "yearsMarried": 10,
+        "afSrcFilter": ["sq1", "sq4", "other"], "afSrcFilter_other": "Mine",
+    }  # fmt: skip
+    taken = route(asked, answers)
+    assert [n for n in taken.shown if n.startswith("af5pc.")] == ["af5pc.sq1", "af5pc.sq4"]
+    offered = [o.code for o in asked.by_code["afMC"].options if taken.shows_option("afMC", o.code)]
+    assert offered == ["sq1", "sq4", "other"]
+    left = [o.code for o in asked.by_code["v1MCC"].options if taken.shows_option("v1MCC", o.code)]
+    assert left == ["sq2", "sq3", "sq5"]
+
+    def wrong(**given: Any) -> dict[str, str]:
+        found = validate(asked, answers | given, complete=True, language="en")
+        return {p.code: str(p.params.get("message")) for p in found if p.code in given}
+
+    assert wrong(afAMF={"sq1": {"1": 9, "2": 3}}, v5N=12, vS="$12.50", v4K={"sq1": 3}) == {}
+    assert wrong(afAMF={"sq1": {"1": 10}}) == {"afAMF": "At most 9."}
+    assert wrong(v5N=41) == {"v5N": "At most 40."}
+    assert wrong(vS="twelve") == {"vS": "The answer does not have the expected form."}
+    assert wrong(v4K={"sq1": 3, "sq4": 1}) == {"v4K": "The sum must be exactly 3."}
+    assert wrong(v3K={"sq1": 50}) == {}
+    assert wrong(v3K={"sq1": 49}) == {"v3K": "The sum must be exactly 50."}
