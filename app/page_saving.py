@@ -86,6 +86,7 @@ def save_page(journey: Journey, page: QuestionPage) -> SavedPage:
     form, questions = request.form, page.questions
     asked = names_asked(form)
     codes, given = read_answers(form, questions, before=journey.answers)
+    given = _with_hidden_options(journey, questions, codes, given)
     faults = form_problems(form, questions)
     # What the form says no answer with is not stored; what was stored stays.
     codes -= {fault.code for fault in faults}
@@ -105,6 +106,39 @@ def save_page(journey: Journey, page: QuestionPage) -> SavedPage:
         (*faults, *(p for p in saved.problems if p.code not in told)),
         (*undecided, *saved.conflicts),
     )
+
+
+def _with_hidden_options(
+    journey: Journey, questions: tuple[Question, ...], codes: set[str], given: dict[str, Any]
+) -> dict[str, Any]:
+    """``given``, with what the draft says of options that are not offered at the moment: they were
+    not on the page, and may be offered again."""
+    if not journey.route.hidden_options:
+        return given
+    offers, stored = journey.route.shows_option, journey.answers
+    kept = dict(given)
+    for question in questions:
+        before, now = stored.get(question.code), given.get(question.code)
+        hidden = [
+            option.code
+            for option in question.options
+            if option.show_if is not None and not offers(question.code, option.code)
+        ]
+        if question.code not in codes or not hidden or question.type == "matrix":
+            continue
+        if isinstance(before, dict) and isinstance(now, dict | None):
+            rest = {code: before[code] for code in hidden if code in before}
+            if rest:
+                kept[question.code] = (now or {}) | rest
+        elif isinstance(before, list) and isinstance(now, list | None):
+            rest_of_list = [code for code in hidden if code in before]
+            together = [*(now or []), *rest_of_list]
+            # Never so many that the draft itself would be refused.
+            if rest_of_list and len(together) <= (question.max_choices or len(together)):
+                kept[question.code] = together
+        elif before in hidden and not now:
+            kept[question.code] = before
+    return kept
 
 
 def _settle(

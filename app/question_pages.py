@@ -49,6 +49,8 @@ def step_context(journey: Journey, step: str) -> dict[str, Any]:
         "offered_languages": _offered(questionnaire),
         "minutes_left": minutes_for(left) + (step == ABOUT_YOU) if step != REVIEW else 0,
         "local_id": journey.local_id,
+        # Whether switching the language goes through the form, so that nothing typed is lost.
+        "switch_saves": step != REVIEW,
     }
 
 

@@ -81,6 +81,10 @@ def save_about_you(slug: str) -> Response | tuple[str, int]:
     assert journey.draft is not None
     save_profile(journey.draft, profile=profile, now=utc_now())
     commit()
+    kind, _colon, language = _action().partition(":")
+    if kind == "language" and language in LANGUAGES:
+        answer = redirect(journey.address(ABOUT_YOU), 303)
+        return with_code(choose_language(answer, language), slug, code)  # type: ignore[no-any-return]
     if problems and _action() == "next":
         given = {field: request.form.get(field, "") for field in FIELDS}
         page = _profile_page(journey, given, problems)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from surveys.models import Consultation, Draft, Response
-from tests.every_question import ANSWERS, FIELDS, definition
+from tests.every_question import ANSWERS, FIELDS, definition, text
 from tests.questionnaire_factory import open_consultation
 
 BASE = "/consultations/networks"
@@ -185,6 +185,46 @@ def test_switching_the_language_saves_what_is_on_the_page(
     assert '<html lang="fr"' in page
     assert 'value="unsaved"' in page
     assert "In a word (fr)" in page
+
+
+def test_switching_the_language_keeps_the_background_too(
+    client: FlaskClient, web_session: Session
+) -> None:
+    open_consultation(web_session, datetime.now(UTC))
+    web_session.commit()
+    address = f"{BASE}/answer/about-you"
+    answer = send(
+        client, address, respondent_type="eu_citizen", country="PT", action="language:fr"
+    )  # fmt: skip
+    assert answer.headers["Location"].endswith("/about-you")
+    assert re.search(r'value="PT" selected', client.get(address).text)
+
+
+def test_what_is_said_of_an_option_that_disappears_for_a_while_is_kept(
+    client: FlaskClient, web_session: Session
+) -> None:
+    document = definition()
+    several = {
+        "code": "SOME", "type": "multiple_choice", "title": text("Some"),
+        "options": [
+            {"code": "a", "label": text("A")},
+            {"code": "b", "label": text("B"), "show_if": "SWITCH == 'on'"},
+        ],
+    }  # fmt: skip
+    switch = {
+        "code": "SWITCH", "type": "single_choice", "title": text("Switch"),
+        "options": [{"code": "on", "label": text("On")}, {"code": "off", "label": text("Off")}],
+    }  # fmt: skip
+    document["sections"] = [document["sections"][1] | {"questions": [switch, several]}]
+    open_consultation(web_session, datetime.now(UTC), definition=document, asks_profile=False)
+    web_session.commit()
+    page = f"{BASE}/answer/section/end"
+    send(client, page, SWITCH="on")
+    send(client, page, SOME=["a", "b"])
+    send(client, page, SWITCH="off")
+    send(client, page, SOME=["a"])
+    send(client, page, SWITCH="on")
+    assert answers_of_the_draft(web_session)["SOME"] == ["a", "b"]
 
 
 def test_a_missing_translation_is_shown_in_the_fallback_and_said(

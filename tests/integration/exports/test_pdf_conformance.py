@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from exports import pdf
+from exports import pdf, receipt
+from exports.receipt import Answered, Part, Words
 from tests.editions import edition_document, small_edition_document
+from tests.receipts import receipt_document
 from tests.unit.exports.test_pdf_hostile_text import HOSTILE, with_text_everywhere
 
 pytestmark = [pytest.mark.java, pytest.mark.timeout(600)]
@@ -60,6 +62,14 @@ def samples() -> dict[str, bytes]:
         "greek": pdf.render(small_edition_document(), language="el"),
         "hostile": pdf.render(with_text_everywhere(small_edition_document(), hostile)),
         "bare": bare,
+        "receipt": receipt.render(receipt_document()),
+        "receipt-hostile": receipt.render(
+            receipt_document(
+                title=hostile[:200],
+                lead=hostile,
+                parts=[Part(Words(hostile[:400]), [Answered(Words(hostile), [hostile])])],
+            )
+        ),
         "no-alternative": without(small, b"/Alt ("),
         "no-scope": without(bare, b"/Scope /Column"),
         "no-language": without(bare, b"/Lang ("),
@@ -97,7 +107,9 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-@pytest.mark.parametrize("sample", ["whole", "french", "greek", "hostile", "bare"])
+@pytest.mark.parametrize(
+    "sample", ["whole", "french", "greek", "hostile", "bare", "receipt", "receipt-hostile"]
+)
 def test_the_document_conforms(
     sample: str, flavour: str, verdicts: dict[tuple[str, str], str]
 ) -> None:
