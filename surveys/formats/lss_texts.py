@@ -44,6 +44,12 @@ _LONGEST_INSERTION = 10_000
 _REPEATED = re.compile(r"\{[0-9]+(,[0-9]*)?\}")
 
 
+# Control characters, halves of pairs, and marks that reorder the text around them.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PlainText:
     """``missing`` names what the HTML held and the text does not."""
@@ -110,9 +116,7 @@ def plain_text(html: str) -> PlainText:
         stripper.close()
         text = "".join(stripper.parts)
         missing = [*(["a script"] if _SCRIPT.search(html) else []), *stripper.missing]
-    text = "".join(
-        character for character in text if character in "\n\t" or _is_printable(character)
-    )
+    text = _UNPRINTABLE.sub("", text)
     lines = (" ".join(line.split()) for line in text.split("\n"))
     text = re.sub(r"\n{2,}", "\n", "\n".join(line for line in lines if line and line != "•"))
     return PlainText(text.strip(), tuple(dict.fromkeys(missing)))
@@ -174,13 +178,3 @@ def _after_quoted(html: str, start: int, quote: str) -> int:
         if backslashes % 2 == 0:
             return at
     return start
-
-
-def _is_printable(character: str) -> bool:
-    """Not a control character, half a pair, or a mark that reorders the text around it."""
-    return not (
-        character < " "
-        or "\x7f" <= character <= "\x9f"
-        or "\ud800" <= character <= "\udfff"
-        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-    )
