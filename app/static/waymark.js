@@ -11,7 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const area of document.querySelectorAll("[data-count]")) {
     const note = document.getElementById(area.dataset.count);
     const limit = Number(area.getAttribute("maxlength"));
-    if (!note || !limit) continue;
+    if (!note || !limit || note.dataset.left) continue; /* counted by answering.js */
     const show = () => { note.textContent = `${area.value.length.toLocaleString(document.documentElement.lang)} / ${limit.toLocaleString(document.documentElement.lang)}`; };
     area.addEventListener("input", show);
     show();

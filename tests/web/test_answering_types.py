@@ -1,6 +1,7 @@
 """Every type of question on its page, without JavaScript: asked, answered, shown again."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from stakeholders.permissions import Role
 from surveys.models import Consultation, Draft, Response
 from tests.every_question import ANSWERS, FIELDS, definition, text
 from tests.questionnaire_factory import open_consultation
@@ -288,6 +290,55 @@ def test_a_file_is_taken_by_its_content_and_given_back_as_a_download(
     assert stranger.get(f"{BASE}/answer/files/{file['sha256']}").status_code == 404
     send(client, PAGE, **{"FILE.remove": file["sha256"]})
     assert answers_of_the_draft(web_session) == {"SHORT": "kept"}
+
+
+def test_a_sent_file_is_for_its_receipt_and_for_staff_who_may_export(
+    client: FlaskClient,
+    consultation: Consultation,
+    sign_in: Callable[..., FlaskClient],
+) -> None:
+    to_add = send(client, PAGE, action="upload:FILE").headers["Location"]
+    post_file(client, to_add, b"our position", "paper.txt")
+    (sha256,) = re.findall(r"/answer/files/([0-9a-f]{64})", client.get(PAGE).text)
+    staff_address = f"/desk/consultations/networks/files/{sha256}"
+    staff = sign_in(Role.SECRETARIAT)
+    assert staff.get(staff_address).status_code == 404  # still a draft
+    page = client.get(f"{BASE}/answer/review").text
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    sent = client.post(
+        f"{BASE}/answer/review", data=hidden | {"publication": "anonymous", "consent": "yes"}
+    )
+    for reader, address in (
+        (client, f"{sent.headers['Location']}/files/{sha256}"), (staff, staff_address),
+    ):  # fmt: skip
+        got = reader.get(address)
+        assert got.data == b"our position"
+        assert got.headers["Content-Disposition"].startswith("attachment")
+        got.close()
+    assert sign_in(Role.MODERATOR).get(staff_address).status_code == 403
+
+
+def test_statements_come_a_few_at_a_time(client: FlaskClient, web_session: Session) -> None:
+    document = definition()
+    many = {
+        "code": "SAY", "type": "statements", "title": text("Do you agree?"),
+        "options": [{"code": f"s{n}", "label": text(f"Statement {n}")} for n in range(12)],
+    }  # fmt: skip
+    document["sections"] = [document["sections"][1] | {"questions": [many]}]
+    open_consultation(web_session, datetime.now(UTC), definition=document, asks_profile=False)
+    web_session.commit()
+    page = f"{BASE}/answer/section/end"
+    shown: set[str] = set()
+    for cards in (5, 7):  # a handful, and then all of the last few
+        names = set(re.findall(r'name="SAY\.(s\d+)" ', client.get(page).text)) - shown
+        assert len(names) == cards
+        more = send(client, page, action="more:SAY", **{f"SAY.{n}": "agree" for n in names})
+        assert more.headers["Location"].endswith("#q-SAY")
+        shown |= names
+        assert answers_of_the_draft(web_session)["SAY"].keys() == shown
+    changed = send(client, page, **{f"SAY.{min(shown)}": "disagree"})
+    assert changed.status_code == 303
+    assert answers_of_the_draft(web_session)["SAY"][min(shown)] == "disagree"
 
 
 def test_fifty_megabytes_are_refused_clearly_and_nothing_else_is_lost(
