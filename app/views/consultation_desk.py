@@ -1,5 +1,6 @@
-"""The secretariat's desk for consultations: publish, open, extend, report; who may answer."""
+"""The secretariat's desk for consultations: where each stands, its audience, dates and report."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,16 +13,16 @@ from app.errors import describe, status_of
 from core.clock import utc_now
 from core.errors import InvalidInput, WaymarkError
 from core.text import LANGUAGES, LocalizedText
+from surveys.building import find_draft_version, find_issues
 from surveys.consultations import (
     get_consultation,
     list_consultations,
     phase_of,
-    publish_version,
     schedule_consultation,
 )
-from surveys.errors import NothingPublished
+from surveys.editing import questions_of
 from surveys.invitations import count_invitations
-from surveys.models import Consultation
+from surveys.models import Consultation, QuestionnaireVersion
 from surveys.phases import (
     extend_consultation,
     is_full,
@@ -30,9 +31,26 @@ from surveys.phases import (
     steps_of,
 )
 from surveys.quotas import list_quotas
+from surveys.statements import count_statements
 from surveys.time_zones import InvalidTime, clean_time_zone, list_time_zones, parse_moment
+from surveys.translation import Completeness, completeness_of
 
 blueprint = Blueprint("consultation_desk", __name__, url_prefix="/desk/consultations")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionnaireState:
+    """Where a consultation's questionnaire stands, in a line.
+
+    ``completeness`` is by language, of the version in the making or else of the published one;
+    ``problems`` counts what keeps the version in the making from being published.
+    """
+
+    published: QuestionnaireVersion | None
+    draft: QuestionnaireVersion | None
+    questions: int
+    problems: int
+    completeness: dict[str, Completeness]
 
 
 @blueprint.get("/")
@@ -49,27 +67,6 @@ def index() -> str:
 @requires("consultation.manage")
 def show(slug: str) -> str:
     return _page(slug, None)
-
-
-@blueprint.post("/<slug>/publish")
-@requires("consultation.manage")
-def publish(slug: str) -> Response | tuple[str, int]:
-    """Freeze the newest version and put it before people."""
-    session = write_session()
-    consultation = get_consultation(session, slug=slug)
-    try:
-        if not consultation.versions:
-            raise NothingPublished(slug=slug)
-        version = consultation.versions[-1]
-        publish_version(
-            session, consultation=consultation, version=version, actor=current_actor(),
-            now=utc_now(),
-        )  # fmt: skip
-        commit()
-    except WaymarkError as refusal:
-        return _refused(slug, refusal)
-    flash(_("Version %(number)s is published and frozen.", number=version.number), "success")
-    return _back(slug)
 
 
 @blueprint.post("/<slug>/schedule")
@@ -194,6 +191,22 @@ def _refused(slug: str, refusal: WaymarkError) -> tuple[str, int]:
     return _page(slug, refusal), status_of(refusal)
 
 
+def _questionnaire_state(consultation: Consultation) -> QuestionnaireState:
+    published = next(
+        (v for v in consultation.versions if v.id == consultation.current_version_id), None
+    )
+    draft = find_draft_version(read_session(), consultation=consultation)
+    shown = draft or published
+    document = shown.definition if shown else None
+    return QuestionnaireState(
+        published,
+        draft,
+        sum(1 for _question in questions_of(document)) if document else 0,
+        sum(1 for issue in find_issues(draft.definition) if issue.blocks) if draft else 0,
+        completeness_of(document) if document else {},
+    )
+
+
 def _page(slug: str, refusal: WaymarkError | None) -> str:
     """The consultation's page. What was typed is shown again beside the reason of a refusal."""
     session = read_session()
@@ -206,7 +219,8 @@ def _page(slug: str, refusal: WaymarkError | None) -> str:
         phase=phase,
         steps=steps_of(consultation, now=now) if phase != "prepared" else [],
         full=is_full(consultation, now=now),
-        versions=list(reversed(consultation.versions)),
+        questionnaire=_questionnaire_state(consultation),
+        waiting=count_statements(session).get(consultation.id),
         invitations=count_invitations(session, consultation=consultation),
         quotas=list_quotas(session, consultation=consultation),
         zones=list_time_zones(),

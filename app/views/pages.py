@@ -87,7 +87,7 @@ def _tasks() -> list[tuple[str, str, str, str]]:
         (
             "consultation.manage",
             _("Consultations"),
-            _("Open and close consultations, publish questionnaires."),
+            _("Begin consultations, build questionnaires, invite, look at what comes in."),
             url_for("consultation_desk.index"),
         ),
         (
