@@ -77,10 +77,11 @@ SAYABLE = (Kind.TEXT, Kind.NUMBER, *_CALENDAR, Kind.OPTION, Kind.OPTIONS, Kind.F
 # How many arguments a function takes; None is any number.
 _ARITY: dict[str, tuple[int, int | None]] = {
     "abs": (1, 1), "answered": (1, 1), "ceil": (1, 1), "contains": (2, 2), "count": (1, None),
-    "days": (2, 2), "floor": (1, 1), "if": (3, 3), "join": (1, None), "label": (1, 1),
-    "length": (1, 1), "lower": (1, 1), "matches": (2, 2), "max": (1, None), "min": (1, None),
-    "number": (1, 1), "rank": (2, 2), "round": (1, 2), "shown": (1, 1), "spent": (1, 1),
-    "starts_with": (2, 2), "sum": (1, None), "today": (0, 0), "upper": (1, 1), "year": (1, 1),
+    "days": (2, 2), "exp": (1, 1), "floor": (1, 1), "if": (3, 3), "join": (1, None),
+    "label": (1, 1), "length": (1, 1), "log": (1, 1), "lower": (1, 1), "matches": (2, 2),
+    "max": (1, None), "min": (1, None), "number": (1, 1), "power": (2, 2), "rank": (2, 2),
+    "round": (1, 2), "shown": (1, 1), "spent": (1, 1), "sqrt": (1, 1), "starts_with": (2, 2),
+    "sum": (1, None), "today": (0, 0), "upper": (1, 1), "year": (1, 1),
 }  # fmt: skip
 
 
@@ -261,8 +262,9 @@ class _Checker:
                 return self.extreme(function, arguments)
             case "if":
                 return self.choice(arguments)
-            case "abs" | "floor" | "ceil":
-                self.expect(arguments[0], Kind.NUMBER)
+            case "abs" | "floor" | "ceil" | "sqrt" | "exp" | "log" | "power":
+                for argument in arguments:
+                    self.expect(argument, Kind.NUMBER)
                 return _NUMBER
             case "round":
                 self.expect(arguments[0], Kind.NUMBER)

@@ -22,9 +22,9 @@ MAX_LENGTH = 10_000
 MAX_DEPTH = 60
 
 FUNCTIONS = (
-    "abs", "answered", "ceil", "contains", "count", "days", "floor", "if", "join", "label",
-    "length", "lower", "matches", "max", "min", "number", "rank", "round", "shown", "spent",
-    "starts_with", "sum", "today", "upper", "year",
+    "abs", "answered", "ceil", "contains", "count", "days", "exp", "floor", "if", "join", "label",
+    "length", "log", "lower", "matches", "max", "min", "number", "power", "rank", "round",
+    "shown", "spent", "sqrt", "starts_with", "sum", "today", "upper", "year",
 )  # fmt: skip
 # Those that may be called with nothing between the parentheses.
 _WITHOUT_ARGUMENTS = frozenset({"today"})

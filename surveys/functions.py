@@ -21,7 +21,7 @@ def compute_number(compute: Callable[[], float]) -> float | None:
     """The result where it is a finite number, to ten decimals: 0.1 + 0.2 is 0.3."""
     try:
         result = compute()
-    except (ZeroDivisionError, OverflowError):
+    except (ZeroDivisionError, OverflowError, ValueError):
         return None
     return round(result, 10) if math.isfinite(result) else None
 
@@ -54,6 +54,17 @@ def _extreme(choose: Callable[[list[Any]], Any]) -> Compute:
 
 def _on_number(function: Callable[[float], float]) -> Compute:
     return lambda number: None if number is None else float(function(number))
+
+
+def _where_defined(function: Callable[..., float]) -> Compute:
+    """None where a number is missing, or where there is no such value: the root of -1."""
+
+    def compute(*numbers: float | None) -> float | None:
+        if any(number is None for number in numbers):
+            return None
+        return compute_number(lambda: function(*numbers))
+
+    return compute
 
 
 def _round(digits: int) -> Compute:
@@ -120,15 +131,19 @@ COMPUTED: dict[str, Callable[[tuple[Expression, ...]], Compute]] = {
     "ceil": _same(_on_number(math.ceil)),
     "contains": _same(_on_texts(lambda text, part: part in text)),
     "days": _same(_days),
+    "exp": _same(_where_defined(math.exp)),
     "floor": _same(_on_number(math.floor)),
     "length": _same(_length),
+    "log": _same(_where_defined(math.log)),
     "lower": _same(_on_text(str.lower)),
     "matches": _matches,
     "max": _same(_extreme(max)),
     "min": _same(_extreme(min)),
     "number": _same(read_number),
+    "power": _same(_where_defined(math.pow)),
     "rank": _same(_rank),
     "round": _rounding,
+    "sqrt": _same(_where_defined(math.sqrt)),
     "starts_with": _same(_on_texts(str.startswith)),
     "sum": _same(_sum),
     "upper": _same(_on_text(str.upper)),

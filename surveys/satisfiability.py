@@ -372,9 +372,10 @@ class _Search:
 
 
 # Functions that give nothing unless each of their arguments has a value.
-_STRICT = frozenset(
-    {"abs", "ceil", "days", "floor", "label", "lower", "number", "rank", "round", "upper", "year"}
-)
+_STRICT = frozenset({
+    "abs", "ceil", "days", "exp", "floor", "label", "log", "lower", "number", "power", "rank",
+    "round", "sqrt", "upper", "year",
+})  # fmt: skip
 _MIRRORED = dict.fromkeys(COMPARISONS, "") | {
     "==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=",
 }  # fmt: skip

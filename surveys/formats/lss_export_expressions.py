@@ -30,8 +30,9 @@ class Unsayable(Exception):  # not an error of ours: the expression is reported 
 
 _WHOLE = frozenset({Kind.OPTIONS, Kind.MATRIX, Kind.CELLS})
 _FUNCTIONS = {
-    "abs": "abs", "ceil": "ceil", "floor": "floor", "length": "strlen", "lower": "strtolower",
-    "max": "max", "min": "min", "number": "floatval", "round": "round", "sum": "sum",
+    "abs": "abs", "ceil": "ceil", "exp": "exp", "floor": "floor", "length": "strlen", "log": "log",
+    "lower": "strtolower", "max": "max", "min": "min", "number": "floatval", "power": "pow",
+    "round": "round", "sqrt": "sqrt", "sum": "sum",
     "upper": "strtoupper",
 }  # fmt: skip
 

@@ -6,7 +6,6 @@ from itertools import combinations
 
 from surveys.evaluation import read_number
 from surveys.expressions import (
-    Arithmetic,
     Call,
     Comparison,
     Expression,
@@ -306,15 +305,9 @@ def _pi(arguments: list[Operand]) -> Operand:
 
 
 def _power(arguments: list[Operand]) -> Operand:
-    """A power that is written out, as a product."""
-    exponent = arguments[1] if len(arguments) == 2 else None
-    if not isinstance(exponent, Constant) or not re.fullmatch(r"[1-6]", exponent.text):
-        raise Untranslatable("a power is said as a product here, and its exponent is not fixed")
-    value = number(arguments[0])
-    product = value
-    for _ in range(int(exponent.text) - 1):
-        product = Arithmetic("*", product, value)
-    return Quantity(product)
+    if len(arguments) != 2:
+        raise Untranslatable("pow() takes two numbers")
+    return Quantity(Call("power", (number(arguments[0]), number(arguments[1]))))
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -325,6 +318,7 @@ FUNCTIONS: dict[str, Function] = {
     "countifop": _count_if_op,
     "date": date_of,
     "empty": _is_empty,
+    "exp": _on_number("exp"),
     "floatval": _same_number,
     "floor": _on_number("floor"),
     "htmlspecialchars": as_text,
@@ -340,12 +334,14 @@ FUNCTIONS: dict[str, Function] = {
     "is_string": _is_string,
     "join": implode,
     "list": list_of,
+    "log": _on_number("log"),
     "max": _extreme("max"),
     "min": _extreme("min"),
     "pi": _pi,
     "pow": _power,
     "regexmatch": regex_match,
     "round": _round,
+    "sqrt": _on_number("sqrt"),
     "strip_tags": as_text,
     "strlen": _length,
     "strtolower": on_text("lower"),

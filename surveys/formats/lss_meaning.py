@@ -312,9 +312,10 @@ def implies_shown(condition: Expression, name: Reference) -> bool:
             return False
 
 
-_NEEDING = frozenset(
-    {"abs", "ceil", "days", "floor", "label", "lower", "number", "rank", "round", "upper", "year"}
-)
+_NEEDING = frozenset({
+    "abs", "ceil", "days", "exp", "floor", "label", "log", "lower", "number", "power", "rank",
+    "round", "sqrt", "upper", "year",
+})  # fmt: skip
 
 
 def _needs_value(node: Expression, name: Reference) -> bool:

@@ -337,3 +337,22 @@ def test_a_thousand_options_of_calculations_are_said() -> None:
     taken = route(asked, {"c0": "y"})
     assert taken.values["c499"] == "y"
     assert taken.text(asked.by_code["last"].title, "en") == "Label y"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("sqrt(num)", 3.0),
+        ("power(num, 0.5)", 3.0),
+        ("power(num, 2)", 81.0),
+        ("exp(num - 9)", 1.0),
+        ("log(exp(num))", 9.0),
+        ("sqrt(0 - num)", None),
+        ("log(num - 9)", None),
+        ("power(0 - num, 0.5)", None),
+        ("power(num, 1000)", None),
+    ],
+)
+def test_a_function_that_has_no_value_gives_none(source: str, expected: float | None) -> None:
+    assert value(source, {"num": 9}) == expected
+    assert value(source, {}) is None
