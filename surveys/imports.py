@@ -14,16 +14,21 @@ from surveys.formats.hys import looks_like_hys
 from surveys.formats.imported import ImportedQuestionnaire
 from surveys.formats.lss import read_lss
 from surveys.formats.waymark_json import read_json
+from surveys.formats.xlsform import read_xlsform
 from surveys.models import QuestionnaireVersion
 
 QUESTIONNAIRE_FORMATS: dict[str, Callable[[bytes], ImportedQuestionnaire]] = {
     "lss": read_lss,
+    "xlsform": read_xlsform,
     "json": read_json,
 }
 
 
 def guess_format(data: bytes) -> str:
-    """``lss``, ``json`` or ``hys``, by how the file begins. Raises ``UnreadableFile``."""
+    """``lss``, ``xlsform``, ``json`` or ``hys``, by how the file begins.
+
+    Raises ``UnreadableFile``.
+    """
     start = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"<"):
         return "lss"
@@ -31,6 +36,8 @@ def guess_format(data: bytes) -> str:
         return "json"
     if looks_like_hys(data):
         return "hys"
+    if data.startswith(b"PK\x03\x04"):
+        return "xlsform"
     raise UnreadableFile(reason="It cannot be guessed which format the file has; name the format.")
 
 
