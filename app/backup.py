@@ -2,8 +2,12 @@
 
 The archive is a zip: ``manifest.json`` (schema revision, row counts, SHA-256 of each part),
 ``tables/NAME.jsonl`` with one row a line, and ``files/`` with what the instance keeps outside the
-database: keys, documents, and the results projection. Rows are read in one snapshot, so the
-backup is consistent while people go on answering. It holds secrets and personal data.
+database: keys, documents, uploads, and the results projection. Rows are read in one snapshot, so
+the backup is consistent while people go on answering. It holds secrets and personal data, but no
+letter with a code that still waits to be sent: address and code would be joined there for as long
+as the backup is kept.
+
+A backup of an older release is restored at the schema it was made at, and then migrated.
 """
 
 import base64
@@ -18,13 +22,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Table, func, insert, select, update
+from sqlalchemy import Column, Connection, Select, Table, func, insert, inspect, select, update
 from sqlalchemy import types as sqltypes
+from sqlalchemy.sql import column as plain_column
+from sqlalchemy.sql import table as plain_table
 
 from app.config import Settings
+from app.resume_mail import RESUME_TOPIC
 from core import schema
-from core.db import Base, Database, LocalizedTextType
+from core.db import Base, Database, LocalizedTextType, changing_schema
 from core.errors import Conflict, InvalidInput
+from core.models import OutboxMessage
 from core.text import LocalizedText
 from surveys.models import ResultSegment
 
@@ -32,6 +40,8 @@ FORMAT = "waymark/backup/1"
 _CHUNK = 500
 # Not backed up: the database itself, queues, mail, and what processes keep while they run.
 _LEFT_OUT = ("waymark.sqlite", "jobs.sqlite", "mail", "metrics", "templates")
+# Letters with a code in them, which are good for hours only.
+_LETTERS_WITH_CODES = ("email.password_reset", RESUME_TOPIC)
 
 # Reports (what, done, of how many); for a progress bar.
 Progress = Callable[[str, int, int], None]
@@ -51,7 +61,7 @@ class NotEmpty(Conflict):
 
 class OtherRevision(Conflict):
     code = "backup.other_revision"
-    template = "The backup was made at schema {found}; this database is at {expected}."
+    template = "The backup was made at schema {found}; this release knows {expected}."
     remedy = "Restore with the release that made the backup, then upgrade."
 
 
@@ -89,10 +99,11 @@ def write_backup(
 def restore_backup(
     database: Database, settings: Settings, source: Path, progress: Progress
 ) -> dict[str, int]:
-    """Bring an empty, migrated database and the instance's files to the state of a backup.
+    """Bring an empty database and the instance's files to the state of a backup.
 
-    Everything is checked against the manifest before the first row is written; rows are written
-    in one transaction. Raises ``InvalidBackup``, ``NotEmpty`` and ``OtherRevision``.
+    Everything is checked against the manifest before the first row is written. Schema and rows
+    are written in one transaction: at the revision the backup was made at, then migrated to the
+    newest. Raises ``InvalidBackup``, ``NotEmpty`` and ``OtherRevision``.
     """
     try:
         archive = zipfile.ZipFile(source)
@@ -100,20 +111,51 @@ def restore_backup(
         raise InvalidBackup(reason="it is not a zip archive") from None
     with archive:
         manifest = _read_manifest(archive)
-        found = schema.current_revision(database.engine)
-        if manifest["revision"] != found:
-            raise OtherRevision(found=manifest["revision"], expected=found or "nothing")
-        with database.engine.begin() as connection:
-            for table in Base.metadata.sorted_tables:
-                if connection.scalar(select(func.count()).select_from(table)):
-                    raise NotEmpty(table=table.name)
-            tables = Base.metadata.sorted_tables
-            for position, table in enumerate(tables):
-                _restore_table(connection, archive, table)
-                progress(table.name, position + 1, len(tables))
+        with changing_schema(database.engine) as connection:
+            _require_empty(connection)
+            revision = manifest["revision"]
+            if not isinstance(revision, str) or not schema.is_known(revision):
+                raise OtherRevision(found=revision, expected=schema.expected_revision())
+            schema.migrate(connection, revision)
+            columns = _columns_of(connection, manifest)
+            for position, (table, names) in enumerate(columns.items()):
+                _restore_table(connection, archive, table, names)
+                progress(table.name, position + 1, len(columns))
             _restore_current_versions(connection, archive)
+            schema.migrate(connection, "head")
         _restore_files(archive, settings)
     return dict(manifest["rows"])
+
+
+def _require_empty(connection: Connection) -> None:
+    there = set(inspect(connection).get_table_names())
+    for table in Base.metadata.sorted_tables:
+        if table.name in there and connection.scalar(
+            select(func.count()).select_from(plain_table(table.name))
+        ):
+            raise NotEmpty(table=table.name)
+
+
+def _columns_of(connection: Connection, manifest: dict[str, Any]) -> dict[Table, list[str]]:
+    """The tables at the backup's revision in the order to fill them, with their columns.
+
+    Raises ``OtherRevision`` where this release no longer knows one of them: it could not tell
+    what the values mean. Raises ``InvalidBackup`` where the archive lacks a table.
+    """
+    inspector = inspect(connection)
+    there = set(inspector.get_table_names()) - {"alembic_version"}
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        if table.name in there:
+            found[table] = [column["name"] for column in inspector.get_columns(table.name)]
+    unknown = there - {table.name for table in found}
+    for table, names in found.items():
+        if f"tables/{table.name}.jsonl" not in manifest["sha256"]:
+            raise InvalidBackup(reason=f"the table {table.name} is missing")
+        unknown |= set(names) - set(table.c.keys())
+    if unknown:
+        raise OtherRevision(found=manifest["revision"], expected=schema.expected_revision())
+    return found
 
 
 def _write_parts(
@@ -161,11 +203,19 @@ def _write_parts(
 
 def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
     result = connection.execution_options(yield_per=_CHUNK).execute(
-        select(table).order_by(*table.primary_key)
+        _kept(table).order_by(*table.primary_key)
     )
     for row in result:
         values = {column.name: _encode(value) for column, value in zip(table.c, row, strict=True)}
         yield json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _kept(table: Table) -> Select[Any]:
+    """The rows of a table that belong into a backup."""
+    rows = select(table)
+    if table.name == OutboxMessage.__tablename__:
+        rows = rows.where(table.c.topic.not_in(_LETTERS_WITH_CODES))
+    return rows
 
 
 def _encode(value: Any) -> Any:
@@ -198,17 +248,21 @@ def _decode(column: Column[Any], value: Any) -> Any:
     return value
 
 
-def _restore_table(connection: Connection, archive: zipfile.ZipFile, table: Table) -> None:
+def _restore_table(
+    connection: Connection, archive: zipfile.ZipFile, table: Table, names: list[str]
+) -> None:
+    # Without the defaults of the models: those of columns that a migration adds are its own.
+    target = plain_table(table.name, *(plain_column(name, table.c[name].type) for name in names))
     batch: list[dict[str, Any]] = []
     for row in _rows(archive, table):
         if table.name == "consultations":
             row["current_version_id"] = None
-        batch.append(row)
+        batch.append({name: row[name] for name in names})
         if len(batch) == _CHUNK:
-            connection.execute(insert(table), batch)
+            connection.execute(insert(target), batch)
             batch = []
     if batch:
-        connection.execute(insert(table), batch)
+        connection.execute(insert(target), batch)
 
 
 def _restore_current_versions(connection: Connection, archive: zipfile.ZipFile) -> None:
@@ -238,9 +292,6 @@ def _read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
         raise InvalidBackup(reason="it has no readable manifest") from None
     if manifest.get("format") != FORMAT:
         raise InvalidBackup(reason=f"expected the format {FORMAT}")
-    expected = {f"tables/{table.name}.jsonl" for table in Base.metadata.sorted_tables}
-    if not expected <= set(manifest["sha256"]):
-        raise InvalidBackup(reason="a table is missing")
     for name, digest in manifest["sha256"].items():
         computed = hashlib.sha256()
         try:

@@ -150,6 +150,32 @@ def _refuse_closed_connections(engine: Engine) -> None:
             raise DisconnectionError("the server has closed this connection")
 
 
+@contextmanager
+def changing_schema(engine: Engine) -> Iterator[Connection]:
+    """A connection in one transaction, for migrations.
+
+    SQLite changes some things only by copying a table and dropping the old one, which foreign keys
+    of other tables' rows forbid. So they rest meanwhile, and are all checked before the commit
+    (https://sqlite.org/lang_altertable.html, "Making Other Kinds Of Table Schema Changes").
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")  # has no effect once a transaction has begun
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+                if broken:
+                    tables = ", ".join(sorted({row[0] for row in broken}))
+                    raise RuntimeError(f"a migration left references to nothing in {tables}")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Whether the database cannot be asked at the moment: gone, busy, starting, out of space."""
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout):

@@ -6,7 +6,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine
+
+from core.db import changing_schema
 
 _MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -19,11 +22,34 @@ def _config() -> Config:
 
 def upgrade(engine: Engine) -> str:
     """Apply every migration that is missing; returns the revision reached."""
-    config = _config()
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    with changing_schema(engine) as connection:
+        migrate(connection, "head")
     return expected_revision()
+
+
+def migrate(connection: Connection, revision: str) -> None:
+    """Bring the schema up, or down, to a revision known here, in the caller's transaction.
+
+    Going down is for databases without rows: what a revision added is dropped.
+    """
+    config = _config()
+    config.attributes["connection"] = connection
+    found = MigrationContext.configure(connection).get_current_revision()
+    goal = expected_revision() if revision == "head" else revision
+    back = found is not None and goal in {
+        script.revision for script in ScriptDirectory.from_config(config).iterate_revisions(
+            found, "base"
+        )
+    }  # fmt: skip
+    (command.downgrade if back and goal != found else command.upgrade)(config, goal)
+
+
+def is_known(revision: str) -> bool:
+    """Whether this code has the migration ``revision``; a newer release's it has not."""
+    try:
+        return ScriptDirectory.from_config(_config()).get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 def new_revision(engine: Engine, message: str, revision: str) -> None:

@@ -41,7 +41,9 @@ from surveys.time_zones import local_time
 from surveys.validation import reachable_answers, validate
 
 # Version of the privacy statement a submission consents to.
-PRIVACY_CONSENT = "privacy-1"
+PRIVACY_CONSENT = "privacy-2"
+# What the first release stored of consents, and did not seal: its receipts hold without them.
+_UNSEALED_CONSENTS = {"privacy": "privacy-1"}
 
 
 # Built once: building a statement costs more than sending it.
@@ -168,7 +170,6 @@ def submit_response(
         )  # fmt: skip
     note_answer(session, consultation=consultation, draft=draft, now=now)
     leaf = audit.commitment(leaf_salt(key), content_hash(values))
-    values["leaf"] = leaf.hex()
     session.execute(_INSERT_RESPONSE, values)
     audit.record_leaf(session, leaf=leaf)
     outbox.enqueue(
@@ -197,6 +198,8 @@ def content_of(values: Mapping[str, Any]) -> dict[str, Any]:
     document = {name: values[name] for name in _HASHED_COLUMNS}
     document["day"] = values["day"].isoformat()
     document["version"] = str(values["version_id"])
+    if document["consents"] == _UNSEALED_CONSENTS:
+        del document["consents"]
     return document
 
 

@@ -62,7 +62,6 @@ def restore(file: Path, as_json: bool) -> None:
     """Bring an empty instance to the state of a backup, and check its audit log."""
     settings: Settings = current_app.config["WAYMARK_SETTINGS"]
     database = get_database()
-    schema.upgrade(database.engine)
     with _Bar() as bar:
         rows = restore_backup(database, settings, file, bar.show)
     with database.reading() as session:

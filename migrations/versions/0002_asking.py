@@ -161,7 +161,8 @@ def upgrade() -> None:
             sa.Column("consents", core.db.JsonDocument, nullable=False, server_default="[]")
         )
         batch_op.add_column(
-            sa.Column("asks_proof", sa.Boolean(), nullable=False, server_default=sa.true())
+            # In words: an expression would make SQLite copy the table.
+            sa.Column("asks_proof", sa.Boolean(), nullable=False, server_default="1")
         )
 
     with op.batch_alter_table("drafts", schema=None) as batch_op:

@@ -79,7 +79,7 @@ def test_consents_are_asked_one_by_one_and_kept_with_their_version(
     )  # fmt: skip
     (response,) = web_session.scalars(select(Response)).all()
     assert response.consents == {
-        "privacy": "privacy-1", "contact": "contact-3", "archive": "archive-1",
+        "privacy": "privacy-2", "contact": "contact-3", "archive": "archive-1",
     }  # fmt: skip
     assert "contact-3" in client.get(sent.headers["Location"]).text
 
