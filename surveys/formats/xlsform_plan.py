@@ -14,6 +14,7 @@ from surveys.formats.xlsform_questions import LOST_TYPES, SIMPLE_TYPES
 from surveys.formats.xlsform_structure import Group, Item, every_item, table_at, table_of
 from surveys.formats.xlsform_tables import Line, Lose, Tables
 from surveys.question_checks import QUESTION_CODE, check_code
+from surveys.schema import MAX_OPTIONS, MAX_QUESTIONS, MAX_SECTIONS
 
 
 @dataclass(slots=True, eq=False)
@@ -159,8 +160,8 @@ class _Planner:
             return "Choices that come from a repeat have no counterpart here."
         if item.list and item.list not in self.tables.choices:
             return f"The sheet choices has no list {item.list[:60]!r}."
-        if len(self.tables.choices.get(item.list, ())) > 1_000:
-            return f"The list {item.list[:60]!r} has more than 1,000 choices."
+        if len(self.tables.choices.get(item.list, ())) > MAX_OPTIONS:
+            return f"The list {item.list[:60]!r} has more than {MAX_OPTIONS:,} choices."
         if item.type == "calculate" and not item.line.get("calculation"):
             return "It has no calculation."
         return None
@@ -168,6 +169,10 @@ class _Planner:
     def name_all(self) -> None:
         """Codes, as few as possible of them changed; the changes are listed."""
         entries = list(self.plan.entries)
+        if len(entries) > MAX_QUESTIONS:
+            raise entries[MAX_QUESTIONS].line.refuse(
+                "type", f"a questionnaire has at most {MAX_QUESTIONS:,} questions"
+            )
         names = Names()
         wanted = [_wanted(entry.line, entry.name or "note") for entry in entries]
         for entry, name, code in zip(entries, wanted, names.free_all(wanted), strict=True):
@@ -177,6 +182,10 @@ class _Planner:
                 self.name_rows(entry)
         sections = Names()
         loose = 0
+        if len(self.plan.sections) > MAX_SECTIONS:
+            beyond = self.plan.sections[MAX_SECTIONS]
+            line = beyond.group.line if beyond.group else beyond.entries[0].line
+            raise line.refuse("type", f"a questionnaire has at most {MAX_SECTIONS} sections")
         groups = [section.group for section in self.plan.sections if section.group is not None]
         wanted = [_wanted(group.line, group.name) for group in groups]
         codes = zip(wanted, sections.free_all(wanted), strict=True)

@@ -27,9 +27,10 @@ MAX_PARTS = 2_000
 MAX_RATIO = 250
 RATIO_MATTERS = 1024**2
 MAX_SHEETS = 50
-MAX_ROWS = 20_000
+MAX_ROWS = 10_000
 MAX_COLUMNS = 300
-MAX_CELLS = 400_000
+MAX_CELLS = 200_000
+MAX_PLACES = 8_000_000
 
 _DOCTYPE = re.compile(rb"<\x00?!\x00?(?:D\x00?O\x00?C\x00?T|E\x00?N\x00?T)", re.IGNORECASE)
 _CHUNK = 1024**2
@@ -88,14 +89,16 @@ def read_workbook(data: bytes, wanted: Iterable[str]) -> tuple[dict[str, Sheet],
 
 
 class _Budget:
-    """How many cells may still be read."""
+    """How many cells may still be read, and how many places for cells be passed over."""
 
     def __init__(self) -> None:
-        self.left = MAX_CELLS
+        self.cells = MAX_CELLS
+        self.places = MAX_PLACES
 
-    def take(self, count: int, sheet: str, row: int) -> None:
-        self.left -= count
-        if self.left < 0:
+    def take(self, cells: int, places: int, sheet: str, row: int) -> None:
+        self.cells -= cells
+        self.places -= places
+        if self.cells < 0 or self.places < 0:
             raise UnreadableFile(
                 reason=f"Sheet {sheet}, row {row}: the workbook has more than {MAX_CELLS:,} cells."
             )
@@ -157,11 +160,14 @@ def _read_sheet(sheet: Any, name: str, budget: _Budget) -> Sheet:
     sheet.reset_dimensions()
     read = Sheet(name)
     headings: list[str] | None = None
-    lines = sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS + 1)
-    for number, cells in enumerate(lines, start=1):
+    blank: object = None
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if cells is blank:
+            continue  # the same for every row that is not in the file
         texts = list(_texts(cells))
-        budget.take(len(texts), name, number)
+        budget.take(len(texts), len(cells), name, number)
         if not texts:
+            blank = cells
             continue
         if number > MAX_ROWS:
             raise UnreadableFile(reason=f"Sheet {name}: more than {MAX_ROWS:,} rows.")
