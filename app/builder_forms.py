@@ -5,12 +5,13 @@ that has not the right form is named by field, and the form comes back as it was
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from app.builder_names import COMPARISONS_OF, Referable
 from app.forms import read_number
 from surveys.condition_menus import COMPARISONS, Line, Menu, as_menu, from_menu
 from surveys.editing import Part
@@ -60,14 +61,16 @@ def own_fields(kind: str) -> list[str]:
     return [name for name, _reading in _FIELDS.get(kind, ())]
 
 
-def read_question(form: Form, question: Part, language: str) -> tuple[Part, Problems]:
-    """(fields to replace in ``question``, problems by field)."""
+def read_question(
+    form: Form, question: Part, language: str, names: Sequence[Referable]
+) -> tuple[Part, Problems]:
+    """(fields to replace in ``question``, problems by field); conditions are about ``names``."""
     problems: Problems = {}
     fields: Part = {
         name: _text(form, name, question.get(name), language) for name in ("title", "help")
     }
     fields["title"] = fields["title"] or {}
-    fields["show_if"] = read_condition(form, problems)
+    fields["show_if"] = read_condition(form, problems, names)
     if question["type"] not in ("information", "calculation"):
         required = form.get("required", "")
         fields["required"] = True if required == "always" else None
@@ -84,36 +87,41 @@ def read_question(form: Form, question: Part, language: str) -> tuple[Part, Prob
     return fields, problems
 
 
-def read_section(form: Form, section: Part, language: str) -> tuple[Part, Problems]:
+def read_section(
+    form: Form, section: Part, language: str, names: Sequence[Referable]
+) -> tuple[Part, Problems]:
     problems: Problems = {}
     return {
         "title": _text(form, "title", section.get("title"), language) or {},
         "text": _text(form, "text", section.get("text"), language),
-        "show_if": read_condition(form, problems),
+        "show_if": read_condition(form, problems, names),
     }, problems
 
 
-def read_condition(form: Form, problems: Problems) -> str | None:
+def read_condition(form: Form, problems: Problems, names: Sequence[Referable]) -> str | None:
     """The condition from the menus or, where that was chosen, from its text."""
     mode = form.get("show_mode", "always")
     if mode == "text":
         return form.get("show_if", "").strip() or None
     if mode not in ("all", "any"):
         return None
+    by_name = {name.name: name for name in names}
     lines = []
     for number in range(CONDITION_LINES):
         name = form.get(f"line-{number}-name", "")
-        comparison = form.get(f"line-{number}-comparison", "")
         if not name:
             continue
-        if comparison not in COMPARISONS:
-            problems[f"line-{number}"] = _("Choose how to compare.")
+        if name not in by_name:
+            problems[f"line-{number}"] = _("This question is not there any more.")
             continue
-        value = _value(name, comparison, form.get(f"line-{number}-value", "").strip(), form, number)
-        if value == "" and comparison not in ("is_answered", "is_not_answered"):
-            problems[f"line-{number}"] = _("Say with what to compare.")
-            continue
-        lines.append(Line(name, comparison, value))
+        line = _line(
+            by_name[name], form.get(f"line-{number}-comparison", ""),
+            form.get(f"line-{number}-value", "").strip(),
+        )  # fmt: skip
+        if isinstance(line, str):
+            problems[f"line-{number}"] = line
+        else:
+            lines.append(line)
     try:
         return from_menu(Menu(mode == "all", tuple(lines))) or None
     except InvalidExpression as refused:
@@ -121,8 +129,12 @@ def read_condition(form: Form, problems: Problems) -> str | None:
         return None
 
 
-def condition_menu(source: str | None) -> tuple[str, list[Line]]:
-    """(mode, lines) for the form: ``always``, ``all``, ``any``, or ``text`` where menus cannot."""
+def condition_menu(source: str | None, names: Sequence[Referable]) -> tuple[str, list[Line]]:
+    """(mode, lines) for the form: ``always``, ``all``, ``any``, or ``text`` where menus cannot.
+
+    A condition about something that is not in the menus stays a text: saving the form unchanged
+    must never lose it.
+    """
     if not source:
         return "always", []
     try:
@@ -131,21 +143,72 @@ def condition_menu(source: str | None) -> tuple[str, list[Line]]:
         return "text", []
     if menu is None or len(menu.lines) > CONDITION_LINES:
         return "text", []
+    by_name = {name.name: name for name in names}
+    for line in menu.lines:
+        about = by_name.get(line.name)
+        if about is None or line.comparison not in COMPARISONS_OF[about.kind]:
+            return "text", []
+        if about.values and line.value not in ("", *(code for code, _label in about.values)):
+            return "text", []
     return "all" if menu.every else "any", list(menu.lines)
 
 
-def _value(
-    name: str, comparison: str, typed: str, form: Form, number: int
-) -> str | int | float | bool:
-    """What was typed as the type that the question has, as the form itself says."""
-    kind = form.get(f"line-{number}-kind", "")
-    if typed in ("true", "false") and kind in ("", "boolean"):
-        return typed == "true"
-    if comparison in ("more_than", "at_least", "less_than", "at_most") or kind == "number":
-        read = read_number(typed)
-        if isinstance(read, (int, float)):
-            return read
-    return typed
+# Without a script every comparison is offered: what is plainly meant is understood.
+_MEANT = {
+    "option": {"includes": "is", "includes_not": "is_not"},
+    "options": {"is": "includes", "is_not": "includes_not", "contains": "includes"},
+}
+_EXPECTED = {
+    "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "2026-11-22"),
+    "quarter": (re.compile(r"[0-9]{4}-Q[1-4]"), "2028-Q3"),
+}
+
+
+def _line(about: Referable, comparison: str, typed: str) -> Line | str:
+    """The line of a condition, or what is wrong with it."""
+    if comparison not in COMPARISONS:
+        return _("Choose how to compare.")
+    comparison = _MEANT.get(about.kind, {}).get(comparison, comparison)
+    if comparison not in COMPARISONS_OF[about.kind]:
+        if about.kind == "":
+            return _("Of this question it can only be said whether it is answered.")
+        return _("The answers to this question cannot be compared in this way.")
+    if comparison in ("is_answered", "is_not_answered"):
+        return Line(about.name, comparison)
+    if typed == "":
+        return _("Say with what to compare.")
+    value = _value(about, typed)
+    return Line(about.name, comparison, value[0]) if isinstance(value, tuple) else value
+
+
+def _value(about: Referable, typed: str) -> tuple[str | int | float | bool] | str:
+    """What was typed as the kind of value that is compared with, in a tuple; or what is wrong."""
+    match about.kind:
+        case "option" | "options":
+            labels = {str(label).casefold(): code for code, label in about.values}
+            code = typed if typed in dict(about.values) else labels.get(typed.casefold())
+            return (
+                (code,) if code else _("“%(value)s” is not one of its options.", value=typed[:60])
+            )
+        case "boolean":
+            return (typed == "true",) if typed in ("true", "false") else _("Choose a value.")
+        case "number":
+            number = read_number(typed)
+            return (number,) if isinstance(number, (int, float)) else _("Enter a number.")
+        case "date" | "quarter":
+            form, example = _EXPECTED[about.kind]
+            return (
+                (typed,)
+                if form.fullmatch(typed)
+                else _("Enter it such as %(example)s.", example=example)
+            )
+        case "any":
+            number = read_number(typed)
+            if typed in ("true", "false"):
+                return (typed == "true",)
+            return (number,) if isinstance(number, (int, float)) else (typed,)
+        case _:
+            return (typed,)
 
 
 def _text(

@@ -20,7 +20,7 @@ from app.builder_forms import (
     read_question,
     read_section,
 )
-from app.builder_names import referable
+from app.builder_names import COMPARISONS_OF, referable
 from app.builder_steps import OUTLINE_EDITS, Edit
 from app.database import commit, read_session, write_session
 from app.errors import describe, status_of
@@ -116,7 +116,7 @@ def change_question(slug: str, code: str) -> Response | tuple[str, int]:
         part = editing.find_question(document, code)
         if part is None:
             raise editing.InvalidEdit(reason=f"there is no question {code[:64]} any more")
-        fields, found = read_question(request.form, part, _language(document))
+        fields, found = read_question(request.form, part, _language(document), referable(document))
         problems.update(found)
         changed = editing.change_question(document, code=code, fields=fields)
         action = "question_changed"
@@ -155,7 +155,7 @@ def change_section(slug: str, code: str) -> Response | tuple[str, int]:
         part = editing.find_section(document, code)
         if part is None:
             raise editing.InvalidEdit(reason=f"there is no section {code[:64]} any more")
-        fields, found = read_section(request.form, part, _language(document))
+        fields, found = read_section(request.form, part, _language(document), referable(document))
         problems.update(found)
         changed = editing.change_section(document, code=code, fields=fields)
         if renamed != code:
@@ -323,6 +323,7 @@ def _page_context(
         "seen": form.get("seen") if form else version.edit_position,
         "names": referable(document),
         "comparisons": COMPARISON_LABELS,
+        "comparisons_of": COMPARISONS_OF,
         "condition_lines": CONDITION_LINES,
         "error": error,
         "problems": problems,
@@ -338,7 +339,7 @@ def _question_page(
     part = editing.find_question(document, code)
     if part is None:
         raise NotFound(what=_("This question"))
-    mode, lines = condition_menu(part.get("show_if"))
+    mode, lines = condition_menu(part.get("show_if"), context["names"])
     return render_template(
         "builder/question.html",
         **context,
@@ -371,7 +372,7 @@ def _section_page(
     part = editing.find_section(context["document"], code)
     if part is None:
         raise NotFound(what=_("This section"))
-    mode, lines = condition_menu(part.get("show_if"))
+    mode, lines = condition_menu(part.get("show_if"), context["names"])
     issues = find_issues(context["document"])
     return render_template(
         "builder/section.html",

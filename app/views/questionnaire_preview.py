@@ -13,6 +13,7 @@ from app.journey import ALL_QUESTIONS, Journey, QuestionPage
 from app.presentation import RESPONDENT_TYPE_LABELS
 from app.problem_texts import problem_text
 from core.text import LANGUAGES
+from surveys.building import find_issues
 from surveys.consultations import get_consultation, get_version
 from surveys.definition import parse_definition
 from surveys.effort import minutes_for
@@ -38,10 +39,10 @@ def preview(slug: str) -> str:
     )
     try:
         questionnaire = parse_definition(version.definition)
-    except InvalidQuestionnaire as refused:
+    except InvalidQuestionnaire:
         return render_template(
             "builder/preview.html", consultation=consultation, version=version, sheet=None,
-            problems=refused.problems,
+            issues=find_issues(version.definition),
         )  # fmt: skip
     answers = _answers(questionnaire)
     draft = Draft(

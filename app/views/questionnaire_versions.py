@@ -7,20 +7,25 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, requires
+from app.builder_names import place_of
 from app.database import commit, read_session, write_session
 from app.errors import describe, status_of
+from app.question_types import FIELD_LABELS
 from core.clock import utc_now
 from core.errors import InvalidInput, WaymarkError
 from surveys.building import find_draft_version, find_issues
 from surveys.consultations import add_version, get_consultation, get_version, publish_version
 from surveys.definition import parse_definition
 from surveys.differences import compare_documents
+from surveys.errors import InvalidQuestionnaire
 from surveys.exporting import EXPORT_FORMATS, FILE_TYPES, export_questionnaire
 from surveys.imports import guess_format, read_questionnaire
 
 blueprint = Blueprint(
     "questionnaire_versions", __name__, url_prefix="/desk/consultations/<slug>/questionnaire"
 )
+blueprint.add_app_template_global(place_of, "place_of")
+blueprint.add_app_template_global(FIELD_LABELS, "field_labels")
 
 
 @blueprint.get("/versions")
@@ -163,6 +168,7 @@ def _confirm_page(slug: str, error: tuple[str, str] | None) -> str:
         version=version,
         published=published,
         issues=find_issues(version.definition) if version else [],
+        sound=version is not None and _is_sound(version.definition),
         differences=(
             compare_documents(published.definition, version.definition)
             if version and published
@@ -170,3 +176,12 @@ def _confirm_page(slug: str, error: tuple[str, str] | None) -> str:
         ),
         error=error,
     )
+
+
+def _is_sound(definition: dict[str, Any]) -> bool:
+    """Whether it could be published, perhaps in spite of conditions that can never hold."""
+    try:
+        parse_definition(definition)
+    except InvalidQuestionnaire:
+        return False
+    return True

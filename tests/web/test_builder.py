@@ -87,9 +87,73 @@ def test_a_questionnaire_is_made_from_nothing(desk: FlaskClient, web_session: Se
 def test_what_is_missing_is_listed_with_a_link_to_it(desk: FlaskClient) -> None:
     add(desk, "single_choice")
     page = desk.get(BASE + "/").text
-    assert f'href="{BASE}/questions/Q1"' in page
-    assert "the first language must be complete" in page
-    assert "the first language must be complete" in desk.get(BASE + "/questions/Q1").text
+    assert f'href="{BASE}/questions/Q1#options-0-label"' in page
+    assert "Q1, option a, label, English</a>: is missing" in page
+    assert "sections[0]" not in page  # nobody has to read JSON
+    fresh = desk.get(BASE + "/questions/Q1").text
+    assert "is missing" not in fresh  # nothing is written yet: no reproach
+    empty = {"options-0-was": "a", "options-0-code": "a", "options-0-label": ""}
+    post(desk, "/questions/Q1", title="Which?", show_mode="always", **empty)
+    assert "option a, label, English</a>: is missing" in desk.get(BASE + "/questions/Q1").text
+
+
+def condition(client: FlaskClient, session: Session, name: str, comparison: str, value: str) -> str:
+    """What the menus of the last question make of a line; empty where they refuse it."""
+    last = codes(session)[-1]
+    post(
+        client, f"/questions/{last}", title="Then?", show_mode="all",
+        **{"line-0-name": name, "line-0-comparison": comparison, "line-0-value": value},
+    )  # fmt: skip
+    made = find_question(document(session), last)
+    assert made is not None
+    kept = str(made.pop("show_if", ""))
+    post(client, f"/questions/{last}", title="Then?", show_mode="always")
+    return kept
+
+
+def test_menus_know_what_kind_of_answer_a_question_has(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    options = {"options-0-was": "a", "options-0-code": "a", "options-0-label": "Yes, please"}
+    for kind in (
+        "single_choice",
+        "multiple_choice",
+        "number",
+        "date",
+        "quarter",
+        "points",
+        "upload",
+    ):
+        add(desk, kind, title=kind, show_mode="always", **options)
+    add(desk, "short_text", title="Then?", show_mode="always")
+
+    def made(name: str, comparison: str, value: str = "") -> str:
+        return condition(desk, web_session, name, comparison, value)
+
+    assert made("Q1", "is", "a") == "Q1 == 'a'"
+    assert made("Q1", "is", "yes, please") == "Q1 == 'a'"  # a label does as well
+    assert made("Q1", "is", "nothing of the kind") == ""
+    assert made("Q1", "at_least", "a") == ""
+    assert made("Q2", "is", "a") == "'a' in Q2"  # what is meant, where it is plain
+    assert made("Q3", "is", "5") == "Q3 == 5"
+    assert made("Q3", "is", "many") == ""
+    assert made("Q4", "at_least", "2026-11-22") == "Q4 >= '2026-11-22'"
+    assert made("Q4", "at_least", "tomorrow") == ""
+    assert made("Q5", "less_than", "2028-Q3") == "Q5 < '2028-Q3'"
+    assert made("Q6.a", "more_than", "3") == "Q6.a > 3"
+    assert made("Q7", "is_answered") == "answered(Q7)"
+    assert made("Q7", "is", "x") == ""
+    assert made("Q99", "is_answered") == ""
+
+
+def test_a_condition_that_menus_do_not_know_stays_when_the_form_is_saved(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    add(desk, "number", title="How many?", show_mode="always")
+    add(desk, "short_text", title="Then?", show_mode="text", show_if="gone == 'x'")
+    page = desk.get(BASE + "/questions/Q2").text
+    assert re.search(r'value="text" checked', page)
+    assert "gone == &#39;x&#39;" in page
 
 
 def test_parts_are_moved_duplicated_deleted_and_everything_is_undone(
