@@ -10,6 +10,29 @@ from flask_babel import lazy_gettext as _l
 
 ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
     "forbidden": (_l("You are not allowed to do this."), ""),
+    "not_found": (_l("{what} does not exist."), ""),
+    "limits.too_many": (
+        _l("Too many requests came from this network; try again in {seconds} seconds."),
+        "",
+    ),
+    "accounts.not_found": (_l("There is no such account."), ""),
+    "accounts.email_taken": (
+        _l("There is already an account for this e-mail address."),
+        _l("Sign in, or ask for a new password."),
+    ),
+    "accounts.delegation_taken": (
+        _l("The delegation of {delegation} has a delegate already."),
+        "",
+    ),
+    "tokens.not_found": (_l("There is no such token."), ""),
+    "tokens.scope_not_held": (
+        _l("A token cannot be given {scope}: the account may not do that itself."),
+        _l("Leave it out, or ask an administrator for the role."),
+    ),
+    "tokens.refused": (
+        _l("This token is not valid: {reason}"),
+        _l("Make a new token on the page of your account."),
+    ),
     "accounts.sign_in_refused": (
         _l("The e-mail address or the password is not right."),
         _l("Check both, or ask for a new password."),
@@ -214,4 +237,78 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("Withdraw the proxy first, as long as it has not been used."),
     ),
     "voting.proxy_not_found": (_l("{delegation} has not given its proxy on this motion."), ""),
+    "surveys.invalid_questionnaire": (
+        "{summary}",
+        _l("Correct what is named and import the file again."),
+    ),
+    "surveys.invalid_invitation_list": (
+        "{summary}",
+        _l("Correct the lines named. Nothing was imported."),
+    ),
+    "surveys.invalid_answers": (
+        _l("{count} of the answers cannot be accepted: {summary}"),
+        "",
+    ),
+    "surveys.invalid_profile": (
+        _l("Some of the background answers cannot be accepted: {summary}"),
+        "",
+    ),
+    "surveys.unknown_split": (
+        _l("Results cannot be split by {name}; expected one of {expected}."),
+        "",
+    ),
+    "surveys.responses_deleted": (
+        _l("The responses to {slug} were deleted at the end of their retention."),
+        _l("Their counts are kept and cannot be built anew."),
+    ),
+    "surveys.projection_damaged": (
+        _l("The results of {slug} cannot be brought up to date: {file} is missing."),
+        _l("Build them anew from the responses: `flask surveys rebuild {slug}`."),
+    ),
+    "surveys.already_imported": (
+        _l("There is a consultation named {slug} already; nothing was imported."),
+        _l("Choose another short name."),
+    ),
+    "roadmap.evidence_not_found": (
+        _l("There is no such link between a question and the roadmap."),
+        "",
+    ),
+    "roadmap.edition_damaged": (
+        _l("Edition {version} of “{slug}” does not match its fingerprint: {reason}"),
+        _l("Restore it from a backup, and compare the published documents."),
+    ),
+    "voting.unknown_rule": (
+        _l("“{rule}” is not a voting rule. Known rules: {known}."),
+        _l("Choose one of the known rules."),
+    ),
+    "voting.unknown_population_table": (
+        _l("There is no population table for {year}. Known years: {known}."),
+        _l("Choose one of the known years."),
+    ),
+    "voting.unknown_choice": (
+        _l("“{choice}” is not a choice."),
+        _l("Choose yes, no or abstain."),
+    ),
+    "voting.unsuitable_electorate": (
+        "{reason}",
+        _l("Choose another rule, or change who takes part."),
+    ),
+    "voting.proxy_refused": (
+        "{reason}",
+        _l("A member may act on behalf of not more than one other member (Article 239 TFEU)."),
+    ),
+    "voting.record_damaged": (
+        _l("The ballots stored here no longer match the fingerprint frozen on closing."),
+        _l("Compare with an earlier export, and check the audit log."),
+    ),
+    "federation.node_not_found": (_l("There is no node named {name}."), ""),
+    "federation.not_shared": (_l("The consultation {slug} is not shared with nodes."), ""),
+    "federation.node_exists": (
+        _l("A node with this name or this key is registered already ({name})."),
+        "",
+    ),
+    "federation.invalid_key": (
+        _l("This is not an Ed25519 key as JWK: {reason}."),
+        _l("Give what `flask federation keys --json` printed on the other instance."),
+    ),
 }

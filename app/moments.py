@@ -71,7 +71,11 @@ def local_input(moment: datetime | None, zone: str) -> str:
     return local_time(moment, zone).strftime("%Y-%m-%dT%H:%M") if moment is not None else ""
 
 
-_ZONE_WORDS = {"en": "{city} time", "fr": "heure locale : {city}", "de": "Ortszeit {city}"}
+_ZONE_WORDS = {
+    "en": "{city} time",
+    "fr": "heure locale\N{NO-BREAK SPACE}: {city}",
+    "de": "Ortszeit {city}",
+}
 
 
 def _locale(language: str) -> Locale:

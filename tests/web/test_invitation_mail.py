@@ -158,7 +158,7 @@ def test_a_letter_in_the_persons_language_with_a_way_out(
     assert french["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert re.fullmatch(r"<http://\S+/decline/\S+>", french["List-Unsubscribe"])
     assert "(Brussels time)" in text_of(english)
-    assert "heure locale : Bruxelles" in text_of(french)
+    assert "heure locale\N{NO-BREAK SPACE}: Bruxelles" in text_of(french)
     found = people(web_session)
     assert all(person.invited_on is not None for person in found.values())
     token = link_in(french).rpartition("/")[2]
