@@ -28,7 +28,7 @@ from sqlalchemy.sql import column as plain_column
 from sqlalchemy.sql import table as plain_table
 
 from app.config import Settings
-from app.resume_mail import RESUME_TOPIC
+from app.jobs import LETTERS_WITH_CODES
 from core import schema
 from core.db import Base, Database, LocalizedTextType, changing_schema
 from core.errors import Conflict, InvalidInput
@@ -40,8 +40,6 @@ FORMAT = "waymark/backup/1"
 _CHUNK = 500
 # Not backed up: the database itself, queues, mail, and what processes keep while they run.
 _LEFT_OUT = ("waymark.sqlite", "jobs.sqlite", "mail", "metrics", "templates")
-# Letters with a code in them, which are good for hours only.
-_LETTERS_WITH_CODES = ("email.password_reset", RESUME_TOPIC)
 
 # Reports (what, done, of how many); for a progress bar.
 Progress = Callable[[str, int, int], None]
@@ -214,7 +212,7 @@ def _kept(table: Table) -> Select[Any]:
     """The rows of a table that belong into a backup."""
     rows = select(table)
     if table.name == OutboxMessage.__tablename__:
-        rows = rows.where(table.c.topic.not_in(_LETTERS_WITH_CODES))
+        rows = rows.where(table.c.topic.not_in(LETTERS_WITH_CODES))
     return rows
 
 

@@ -25,7 +25,7 @@ from app.invitation_mail import note_who_answered, send_letter
 from app.marks_report import make_due_reports
 from app.projection import mix_projection, project_responses, tidy_projection
 from app.resume_mail import RESUME_TOPIC, send_resume_letter
-from app.uploads import delete_unreferenced
+from app.uploads import delete_unreferenced, forget_arrival
 from core import audit, outbox
 from core.clock import utc_now
 from federation.delivery import deliver_from_outbox
@@ -39,7 +39,11 @@ from surveys.invitations import ANSWERS_TOPIC
 from surveys.mailing import LETTER_TOPIC
 from surveys.responses import delete_expired_responses
 from surveys.retention import forget_order
+from surveys.statements import delete_expired_statements
 
+RESET_TOPIC = "email.password_reset"
+# Letters that are good for hours only, and hold an address together with a code.
+LETTERS_WITH_CODES = (RESET_TOPIC, RESUME_TOPIC)
 # Seconds between two rounds of the worker.
 PAUSE = 4
 # Letters of invitation in one round, and between two looks at how it goes.
@@ -50,7 +54,7 @@ _LETTERS_AT_ONCE = 10
 def handlers() -> dict[str, outbox.Handler]:
     """Outbox topics and who delivers them."""
     return {
-        "email.password_reset": _send_password_reset,
+        RESET_TOPIC: _send_password_reset,
         RESUME_TOPIC: send_resume_letter,
         RELEASE_TOPIC: _deliver_release,
         RENDER_TOPIC: render_edition_files,
@@ -110,28 +114,36 @@ def _step(name: str, done: dict[str, int]) -> Iterator[None]:
 
 
 def run_retention(now: datetime | None = None) -> dict[str, int]:
-    """Delete what is past its time: drafts, reset links, responses of ended retention.
+    """Delete what is past its time; returns how much of each.
 
-    Responses of past days are mixed, so that their order is forgotten.
+    That is: drafts, reset links, letters with codes that could not be sent; and of consultations
+    whose retention has ended the responses, the files sent with them, who was invited, and what
+    people proposed and nobody published. What is left of past days is mixed, so that its order is
+    forgotten.
     """
     moment = now or utc_now()
     settings: Settings = current_app.config["WAYMARK_SETTINGS"]
+    done: dict[str, int] = {}
     with get_database().transaction() as session:
         delete_expired_resets(session, now=moment)
-        drafts = delete_old_drafts(session, now=moment, days=settings.draft_days)
-        responses = delete_expired_responses(session, now=moment)
-        erase_expired_people(session, now=moment)
+        outbox.forget_failed(session, topics=LETTERS_WITH_CODES, now=moment)
+        done["drafts"] = delete_old_drafts(session, now=moment, days=settings.draft_days)
+        done["responses"] = len(delete_expired_responses(session, now=moment))
+        done["people"] = erase_expired_people(session, now=moment)
+        done["statements"] = delete_expired_statements(session, now=moment)
         tidy_projection(session, now=moment)
-        if drafts or responses:
+        if any(done.values()):
             audit.record_event(
                 session, name="retention.applied", actor=audit.OPERATOR, subject="instance",
-                now=moment, data={"drafts": drafts, "responses": len(responses)},
+                now=moment, data=dict(done),
             )  # fmt: skip
     with get_database().reading() as session:
-        delete_unreferenced(session, now=moment)
+        done["files"] = delete_unreferenced(session, now=moment)
     with get_database().transaction() as session:
         mix_projection(session, versions=forget_order(session, now=moment))
-    return {"drafts": drafts, "responses": len(responses)}
+    forget_arrival(now=moment)
+    get_database().drop_old_pages()
+    return done
 
 
 def create_queue(app: Flask) -> Huey:

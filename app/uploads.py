@@ -4,21 +4,29 @@
 a name always stands for the whole content. Who may have a file is decided by where its hash is
 found: in a draft, behind a receipt, or in a response that staff may read. A file that no draft and
 no response names is deleted by the retention job.
+
+The times a file system keeps would tell when each file came, and so who sent it. So files and
+folders carry the day alone, and once it is over the retention job writes the files of that day
+anew, in the order of their hashes: no time of theirs that is left (of change, of birth, the
+numbers of their inodes) says more.
 """
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import structlog
 from flask import Response, current_app, send_file
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.config import Settings
+from core.clock import utc_now
 from core.errors import Conflict, InvalidInput, NotFound
 from core.text import clean_text
 from surveys.consultations import get_questionnaire
@@ -29,8 +37,10 @@ from surveys.uploads import MEDIA_TYPES, SHA256, find_media_type
 
 LARGEST_FILE = 20_000_000  # what a questionnaire may allow at most (surveys.schema)
 MOST_IN_A_DRAFT = 100_000_000
-# How long a file may belong to a request still under way, or to a page not saved yet.
+# How long a file may belong to a request still under way, or to a page not saved yet; whole days.
 _GRACE = timedelta(days=1)
+# Times of files: midnight while the day lasts, this later once the file was written anew.
+_WRITTEN_ANEW = timedelta(seconds=1)
 _LONGEST_NAME = 120
 
 
@@ -81,7 +91,7 @@ def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if path.exists():
-            os.utime(path)  # sent again: counts as new for the retention job
+            _set_day(path, utc_now())  # sent again: counts as new for the retention job
             return
         descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
         try:
@@ -89,12 +99,63 @@ def _write(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            _set_day(Path(beside), utc_now())
             Path(beside).replace(path)
         except BaseException:
             Path(beside).unlink(missing_ok=True)
             raise
+        finally:
+            for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
+                _set_day(folder, utc_now())
     except OSError as fault:
         raise StorageFull from fault
+
+
+def _set_day(path: Path, moment: datetime, after: timedelta = timedelta()) -> None:
+    """Let ``path`` carry the day of ``moment`` in place of the time."""
+    seconds = (_day_of(moment) + after).timestamp()
+    os.utime(path, (seconds, seconds))
+
+
+def _day_of(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def forget_arrival(*, now: datetime) -> int:
+    """Write the files of past days anew, each once, in the order of their hashes; returns how many.
+
+    For the nightly job. A file that finds no room is left for the next night.
+    """
+    done = 0
+    for path in sorted(uploads_folder().glob("*/*/*")):
+        try:
+            came = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if path.name.startswith(".") or came - _day_of(came) == _WRITTEN_ANEW:
+                continue
+            if _day_of(came) < _day_of(now):
+                _write_anew(path, came)
+                done += 1
+        except OSError:
+            structlog.get_logger().exception("file_not_written_anew")
+    for folder in {
+        parent for path in uploads_folder().glob("*/*/*") for parent in path.parents[:3]
+    }:
+        _set_day(folder, now)
+    return done
+
+
+def _write_anew(path: Path, came: datetime) -> None:
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=".")
+    try:
+        with os.fdopen(descriptor, "wb") as file, path.open("rb") as old:
+            shutil.copyfileobj(old, file)
+            file.flush()
+            os.fsync(file.fileno())
+        _set_day(Path(beside), came, _WRITTEN_ANEW)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
 
 
 def clean_name(name: str) -> str:
@@ -171,7 +232,7 @@ def delete_unreferenced(session: Session, *, now: datetime) -> int:
             answers = select(table.answers).where(table.version_id == version_id)
             for given in session.scalars(answers.execution_options(yield_per=500)):
                 named |= {file["sha256"] for file in files_in(questionnaire, given)}
-    limit = (now - _GRACE).timestamp()
+    limit = _day_of(now - _GRACE).timestamp()
     deleted = 0
     for path in folder.glob("*/*/*"):
         if path.name not in named and path.is_file() and path.stat().st_mtime < limit:

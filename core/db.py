@@ -106,6 +106,7 @@ def _configure_sqlite(engine: Engine) -> None:
 
     Every commit waits for the disk (``synchronous=FULL``, as PostgreSQL does): with ``NORMAL`` the
     last ones may be undone when the power fails, and with them a receipt somebody was given.
+    What is deleted is overwritten (``secure_delete``): the file would else keep it in free pages.
 
     The driver's own idea of when a transaction begins breaks savepoints, so it is switched off
     and BEGIN is sent here. Writers begin IMMEDIATE: two deferred writers that both read first
@@ -116,7 +117,9 @@ def _configure_sqlite(engine: Engine) -> None:
     def on_connect(dbapi_connection: Any, _record: Any) -> None:
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
+        ):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -252,6 +255,16 @@ class Database:
         """A session for reading only."""
         with self.new_read_session() as session:
             yield session
+
+    def drop_old_pages(self) -> None:
+        """Empty SQLite's write-ahead log, which keeps rows that were deleted since.
+
+        As far as nobody is reading just then. PostgreSQL looks after its own log.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         self.engine.dispose()

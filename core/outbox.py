@@ -102,6 +102,23 @@ def deliver(
     return done, failed
 
 
+def forget_failed(session: Session, *, topics: Sequence[str], now: datetime) -> int:
+    """Delete messages of these topics that were given up; returns how many.
+
+    For what is worth nothing any more and holds personal data, such as a letter with a code.
+    """
+    deleted = session.scalars(
+        delete(OutboxMessage)
+        .where(
+            OutboxMessage.topic.in_(topics),
+            OutboxMessage.attempts >= MAX_ATTEMPTS,
+            OutboxMessage.due_at <= now,
+        )
+        .returning(OutboxMessage.id)
+    )
+    return len(deleted.all())
+
+
 @dataclass(frozen=True, slots=True)
 class _Claim:
     """A message that is this worker's until ``until``."""

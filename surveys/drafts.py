@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, inspect, select, update
+from sqlalchemy import Table, bindparam, delete, inspect, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -147,10 +147,14 @@ def find_draft(session: Session, *, consultation: Consultation, code: str) -> Dr
 
 
 def delete_old_drafts(session: Session, *, now: datetime, days: int) -> int:
-    """Delete drafts that nobody saved for ``days`` days; returns how many there were."""
+    """Delete drafts that nobody saved for ``days`` days, and those of consultations whose
+    retention has ended; returns how many there were."""
     limit = (now - timedelta(days=days)).date()
+    expired = select(Consultation.id).where(Consultation.retained_until < now.date())
     deleted = session.execute(
-        delete(Draft).where(Draft.saved_on < limit).returning(Draft.code_hash)
+        delete(Draft)
+        .where(or_(Draft.saved_on < limit, Draft.consultation_id.in_(expired)))
+        .returning(Draft.code_hash)
     )
     return len(deleted.all())
 

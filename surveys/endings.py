@@ -35,12 +35,13 @@ def end_response(session: Session, *, response: Response, outcome: Outcome, now:
     limited = exists().where(Quota.consultation_id == response.consultation_id)
     if session.scalar(select(limited)):
         free_places(session, response=response)
-    session.execute(
-        insert(EndedReceipt).values(
-            receipt_hash=response.receipt_hash, consultation_id=response.consultation_id,
-            outcome=outcome, ended_on=now.date(),
-        )
-    )  # fmt: skip
+    if response.receipt_hash is not None:  # an imported one has no receipt
+        session.execute(
+            insert(EndedReceipt).values(
+                receipt_hash=response.receipt_hash, consultation_id=response.consultation_id,
+                outcome=outcome, ended_on=now.date(),
+            )
+        )  # fmt: skip
     withdraw_from_results(
         session, response_ids=[response.id], consultation_id=response.consultation_id, now=now
     )

@@ -36,8 +36,8 @@ BATCH = 20_000
 FULL_SEGMENT = 500_000
 # How long a file that no segment names may belong to a transaction still under way.
 SWEEP_AFTER = timedelta(hours=1)
-# How long a tombstone is kept for messages that may still be under way.
-TOMBSTONE_KEPT = timedelta(days=1)
+# How long a tombstone is kept for messages that may still be under way; it knows the day alone.
+TOMBSTONE_KEPT = timedelta(days=2)
 # Ids in one statement: well under what SQLite and PostgreSQL take.
 _CHUNK = 5_000
 
@@ -62,11 +62,15 @@ def bring_up_to_date(session: Session, *, directory: Path, now: datetime) -> int
 def withdraw_from_results(
     session: Session, *, response_ids: Collection[UUID], consultation_id: UUID, now: datetime
 ) -> None:
-    """Note that responses are to leave the results; call it where their rows are deleted."""
+    """Note that responses are to leave the results; call it where their rows are deleted.
+
+    With the day alone: the time of a withdrawal would tell which changed response came instead.
+    """
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
     session.execute(
         insert(Tombstone),
         [
-            {"response_id": response_id, "consultation_id": consultation_id, "withdrawn_at": now}
+            {"response_id": response_id, "consultation_id": consultation_id, "withdrawn_at": day}
             for response_id in response_ids
         ],
     )

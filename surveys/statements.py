@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core import audit
@@ -291,6 +291,22 @@ def reword_statement(
     session.flush()
     _decide(session, consultation, new, "accepted", "", actor, now, rewords=code)
     return new
+
+
+def delete_expired_statements(session: Session, *, now: datetime) -> int:
+    """Delete what people proposed and nobody published, where the retention of the consultation
+    has ended; returns how many.
+
+    Accepted statements were put to everybody: they are part of what was asked, as the counts under
+    them stay, too. What a moderator wrote about them is not.
+    """
+    expired = select(Consultation.id).where(Consultation.retained_until < now.date())
+    mine = Statement.consultation_id.in_(expired)
+    session.execute(update(Statement).where(mine).values(reason=None))
+    deleted = session.scalars(
+        delete(Statement).where(mine, Statement.status != "accepted").returning(Statement.id)
+    )
+    return len(deleted.all())
 
 
 def _new_statement(

@@ -1,6 +1,7 @@
-"""Use cases about a response of one's own, as long as the consultation is open: change, withdraw.
+"""Use cases about a response that is there: change it, withdraw it, have it erased.
 
-Whoever has the receipt may do both; nobody else can, and nobody is asked why.
+Whoever has the receipt may change and withdraw as long as the consultation is open, and is not
+asked why. Afterwards the operator erases a response on request, which the audit log notes.
 """
 
 from datetime import datetime
@@ -8,6 +9,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import audit
+from core.audit import Actor
+from core.ids import clean_code, group_code
 from surveys.codes import draft_hash, new_credential, new_resume_code, receipt_hash
 from surveys.consultations import get_questionnaire
 from surveys.endings import end_response, lock_response, raise_ended
@@ -65,6 +69,31 @@ def withdraw_response(session: Session, *, key: str, now: datetime) -> Consultat
     consultation = session.get_one(Consultation, response.consultation_id)
     require_open(consultation, now=now)
     end_response(session, response=response, outcome="withdrawn", now=now)
+    return consultation
+
+
+def erase_response(
+    session: Session, *, reference: str, actor: Actor, now: datetime
+) -> Consultation:
+    """Delete the response with this reference for good, whatever the phase; returns its
+    consultation.
+
+    For requests by the person concerned (Article 17 of Regulation 2016/679, 19 of 2018/1725), who
+    knows the reference from the receipt. The event names the consultation alone. Raises
+    ``ReceiptNotFound``.
+    """
+    given = group_code(clean_code(reference))
+    response = session.scalar(
+        select(Response).where(Response.reference.in_([given, reference.strip()])).with_for_update()
+    )
+    if response is None:
+        raise ReceiptNotFound
+    consultation = session.get_one(Consultation, response.consultation_id)
+    end_response(session, response=response, outcome="withdrawn", now=now)
+    audit.record_event(
+        session, name="response.erased", actor=actor,
+        subject=f"consultation:{consultation.slug}", now=now,
+    )  # fmt: skip
     return consultation
 
 
