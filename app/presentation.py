@@ -60,26 +60,10 @@ PROFILE_LABELS = {
     "scope": _l("Scope of the authority"),
 }
 PROFILE_PROBLEMS = {
-    "answer.unknown_question": _l("There is no such question."),
-    "answer.unknown_row": _l("There is no such row."),
-    "answer.unknown_column": _l("There is no such column."),
-    "answer.unknown_option": _l("There is no option “{option}”."),
-    "answer.wrong_type": _l("This answer does not have the form that was expected."),
-    "answer.required": _l("This question needs an answer."),
-    "answer.other_required": _l("Say what “{label}” is."),
-    "answer.too_few": _l("Choose at least {minimum}; {given} chosen."),
-    "answer.too_many": _l("Choose at most {maximum}; {given} chosen."),
-    "answer.exclusive": _l("“{label}” cannot be combined with other choices."),
-    "answer.repeated": _l("“{option}” is chosen twice."),
-    "answer.below_minimum": _l("Enter {minimum} or more."),
-    "answer.above_maximum": _l("Enter {maximum} or less."),
-    "answer.not_whole": _l("Enter a whole number."),
-    "answer.not_a_number": _l("Enter a number."),
-    "answer.not_a_date": _l("Enter a date that exists, such as 2026-11-22."),
-    "answer.before_minimum": _l("Enter {minimum} or a later date."),
-    "answer.after_maximum": _l("Enter {maximum} or an earlier date."),
-    "answer.too_long": _l("Shorten this to {maximum} characters; it has {given}."),
-    "answer.bad_characters": _l("Remove the characters that are not text."),
+    "required": _l("Please fill in this field."),
+    "unknown": _l("Please choose one of the answers offered."),
+    "format": _l("Expected digits, a hyphen and two digits, such as 123456789012-34."),
+    "text": _l("This text is too long or contains characters that are not text."),
 }
 
 

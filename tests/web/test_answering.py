@@ -110,11 +110,30 @@ def test_what_was_typed_is_shown_again_with_the_fault_and_the_rest_is_saved(
 def test_a_first_attempt_with_faults_can_be_corrected_and_sent_again(
     client: FlaskClient, consultation: Consultation
 ) -> None:
-    page = send(client, f"{BASE}/answer/about-you").text
+    faulty = send(client, f"{BASE}/answer/about-you", country="XX")
+    page = faulty.text
+    assert faulty.status_code == 422
+    assert "I am answering as: Please fill in this field." in page
+    assert "Please choose one of the answers offered." in page
     hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
     fields = {"action": "next", "respondent_type": "eu_citizen", "country": "PT"}
     corrected = client.post(f"{BASE}/answer/about-you", data=hidden | fields)
     assert corrected.status_code == 303
+
+
+def test_every_fault_of_the_background_questions_and_of_the_last_page_is_said_in_words(
+    client: FlaskClient, consultation: Consultation
+) -> None:
+    organisation = {"respondent_type": "ngo", "country": "PT", "organisation_name": "x" * 301}
+    page = send(client, f"{BASE}/answer/about-you", **organisation, register_number="12").text
+    assert "Expected digits, a hyphen and two digits" in page
+    assert "This text is too long" in page
+    about_you(client)
+    review = send(client, f"{BASE}/answer/review")
+    assert review.status_code == 422
+    assert "Publish my response: Please fill in this field." in review.text
+    assert 'href="#consent"' in review.text
+    assert 'aria-describedby="consent-error"' in review.text
 
 
 def test_leaving_gives_a_code_with_which_another_device_continues(
