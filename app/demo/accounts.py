@@ -24,6 +24,7 @@ from stakeholders.models import Account
 from stakeholders.permissions import Role
 
 SECRETARIAT = "secretariat@demo.example"
+MODERATOR = "moderator@demo.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,18 @@ def create_accounts(session: Session, *, password: str, now: datetime) -> None:
 
 def secretariat_actor(session: Session) -> Actor:
     """The secretariat, as the audit log names it."""
-    account = find_account_by_email(session, email=SECRETARIAT)
+    return _actor(session, SECRETARIAT, Role.SECRETARIAT)
+
+
+def moderator_actor(session: Session) -> Actor:
+    """The moderator, as the audit log names them."""
+    return _actor(session, MODERATOR, Role.MODERATOR)
+
+
+def _actor(session: Session, email: str, role: Role) -> Actor:
+    account = find_account_by_email(session, email=email)
     assert account is not None
-    return Actor(account.id, Role.SECRETARIAT.value)
+    return Actor(account.id, role.value)
 
 
 def password_of(instance: Path) -> str | None:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.demo import accounts, planning, story
-from app.demo.consulting import Instance, hold_consultation
+from app.demo.consulting import Instance, hold_consultation, publish_report
 from app.demo.errors import NotEmpty
 from app.demo.voting_round import hold_vote
 from app.projection import project_responses
@@ -121,6 +121,7 @@ class _Builder:
         yield Stage("evidence and changes", 2, _has_evidence, self._take_up_input)
         yield self._vote(first, FIRST_VOTE)
         yield self._edition("1.1", EDITION_1_1)
+        yield self._report(public)
         yield self._consultation(feedback)
         yield self._vote(second, SECOND_VOTE)
 
@@ -138,6 +139,14 @@ class _Builder:
             story.load_simulation(plan.slug).responses,
             partial(_has_consultation, slug=plan.slug),
             partial(self._consult, plan=plan),
+        )
+
+    def _report(self, plan: story.ConsultationPlan) -> Stage:
+        return Stage(
+            f"report on {plan.slug}",
+            1,
+            partial(_has_report, slug=plan.slug),
+            partial(self._report_on, plan=plan),
         )
 
     def _vote(self, motion: story.Motion, days: tuple[int, int]) -> Stage:
@@ -170,6 +179,14 @@ class _Builder:
         )
         session.flush()
         project_responses(session, now=self.instance.calendar.today)
+
+    def _report_on(
+        self, session: Session, advance: Advance, *, plan: story.ConsultationPlan
+    ) -> None:
+        publish_report(
+            session, plan, instance=self.instance, actor=accounts.secretariat_actor(session)
+        )
+        advance(1)
 
     def _take_up_input(self, session: Session, advance: Advance) -> None:
         actor, now = accounts.secretariat_actor(session), self.at(INPUT_TAKEN_UP)
@@ -223,6 +240,11 @@ def _has_edition(session: Session, *, version: str) -> bool:
 
 def _has_consultation(session: Session, *, slug: str) -> bool:
     return find_consultation(session, slug=slug) is not None
+
+
+def _has_report(session: Session, *, slug: str) -> bool:
+    consultation = find_consultation(session, slug=slug)
+    return consultation is not None and consultation.reported_at is not None
 
 
 def _has_motion(session: Session, *, slug: str) -> bool:

@@ -1,5 +1,6 @@
 """What happens in the demonstration, and when: the files of ``content/`` as checked values."""
 
+import copy
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.demo.simulation import SimulationModel, Surroundings
+from app.demo.model import SimulationModel, Surroundings
 from surveys.definition import parse_definition
 from surveys.questionnaire import Questionnaire
 
@@ -49,14 +50,84 @@ class Person(_Strict):
     organisation: str | None
 
 
+class Consent(_Strict):
+    """A purpose that people may consent to beside answering."""
+
+    purpose: str
+    version: str
+    text: dict[str, str]
+
+
+class SecondVersion(_Strict):
+    """What the second version of a questionnaire changed, after some had tried the first.
+
+    ``added``: questions it has more; ``reworded``: the titles that questions had before.
+    """
+
+    on: int
+    added: list[str]
+    reworded: dict[str, dict[str, str]]
+
+
+class Block(_Strict):
+    """A section that is kept in the library."""
+
+    slug: str
+    section: str
+
+
+class Extension(_Strict):
+    """When it was first to close, and on which day that was put off."""
+
+    first_closes: int
+    on: int
+
+
+class InvitationPlan(_Strict):
+    """Who is invited by e-mail (a CSV file in ``content/``), and what becomes of the letters.
+
+    The last of the list has an address that no server knows, ``declined`` before that ask not to
+    be written to, and as many as answer do so from the top.
+    """
+
+    people: str
+    reminded: int
+    bounce: str
+    declined: int
+
+
+class QuotaPlan(_Strict):
+    """How many responses of a kind are taken."""
+
+    code: str
+    name: dict[str, str]
+    condition: str
+    places: int
+
+
+class Report(_Strict):
+    """What was made of the input, and since when everybody can read it."""
+
+    on: int
+    text: dict[str, str]
+
+
 class ConsultationPlan(_Strict):
-    """A consultation beside its questionnaire. ``opens`` and ``closes`` are days from today."""
+    """A consultation beside its questionnaire. Days are counted from today."""
 
     slug: str
     kind: str
+    anonymity: str = "anonymous"
     opens: int
     closes: int
     summary: dict[str, str]
+    consents: list[Consent] = []
+    second_version: SecondVersion | None = None
+    block: Block | None = None
+    extended: Extension | None = None
+    invited: InvitationPlan | None = None
+    quotas: list[QuotaPlan] = []
+    report: Report | None = None
 
 
 class EvidenceLink(_Strict):
@@ -168,6 +239,24 @@ def questionnaire_document(slug: str) -> dict[str, Any]:
     """The questionnaire of a consultation, as our JSON document."""
     document: dict[str, Any] = _read(f"consultations/{slug}.json")
     return document
+
+
+def first_version(document: dict[str, Any], change: SecondVersion) -> dict[str, Any]:
+    """The questionnaire as it was before the second version changed it."""
+    first = copy.deepcopy(document)
+    for section in first["sections"]:
+        section["questions"] = [
+            question | {"title": change.reworded.get(question["code"], question["title"])}
+            for question in section["questions"]
+            if question["code"] not in change.added
+        ]
+    first["sections"] = [section for section in first["sections"] if section["questions"]]
+    return first
+
+
+def invited_people(plan: InvitationPlan) -> bytes:
+    """The list of those invited, as the secretariat would upload it."""
+    return (CONTENT / plan.people).read_bytes()
 
 
 @cache

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,15 +27,22 @@ from core.audit import OPERATOR
 from core.clock import utc_now
 from core.db import Base, Database
 from core.instance import is_demonstration
+from core.models import OutboxMessage
 from roadmap.editions import get_edition, get_edition_document, verify_chain
 from roadmap.roadmaps import list_roadmaps
 from stakeholders.accounts import create_account, find_account_by_email, sign_in
 from stakeholders.errors import DemonstrationOnly
 from stakeholders.models import Account
 from stakeholders.permissions import Role
-from surveys.consultations import Phase, list_consultations, phase_of
+from surveys.blocks import list_blocks
+from surveys.consultations import get_consultation, list_consultations
+from surveys.differences import compare_documents
+from surveys.invitation_register import InvitationState, count_states, list_invitations
 from surveys.models import Response
+from surveys.phases import Phase, is_extended, phase_of
+from surveys.quotas import list_quotas
 from surveys.results import get_results
+from surveys.statements import count_judgements, list_statements
 from tests.conftest import ROOT, import_all_models
 from voting.motions import get_motion, get_record, get_tally
 from voting.record import recount
@@ -107,7 +115,75 @@ class TestWhatItHolds:
             entry.slug: phase_of(entry, now=utc_now()) for entry in list_consultations(reading)
         }
         assert phases[story.FEEDBACK_ROUND] is Phase.OPEN
-        assert phases[story.PUBLIC_CONSULTATION] is phases[story.EXPERT_POLL] is Phase.CLOSED
+        assert phases[story.PUBLIC_CONSULTATION] is Phase.REPORTED
+        assert phases[story.EXPERT_POLL] is Phase.CLOSED
+
+    def test_the_public_consultation_was_tried_changed_and_reported_on(
+        self, reading: Session
+    ) -> None:
+        public = get_consultation(reading, slug=story.PUBLIC_CONSULTATION)
+        first, second = public.versions
+        assert public.current_version_id == second.id
+        assert compare_documents(first.definition, second.definition)
+        assert public.opens_at is not None
+        assert second.published_at is not None
+        assert second.published_at < public.opens_at
+        assert public.report is not None
+        assert {"en", "fr", "de", "es"} <= set(public.report)
+        assert [block.slug for block in list_blocks(reading)] == ["your-connection"]
+
+    def test_participants_added_statements_and_the_moderator_decided(
+        self, reading: Session
+    ) -> None:
+        found = {
+            slug: Counter(
+                statement.status
+                for statement in list_statements(
+                    reading, consultation_id=get_consultation(reading, slug=slug).id
+                )
+            )
+            for slug in (story.PUBLIC_CONSULTATION, story.FEEDBACK_ROUND)
+        }
+        assert found[story.PUBLIC_CONSULTATION] == {"accepted": 3, "rejected": 1}
+        assert found[story.FEEDBACK_ROUND] == {"accepted": 1, "pending": 3}
+        public = get_consultation(reading, slug=story.PUBLIC_CONSULTATION)
+        judged = count_judgements(reading, consultation_id=public.id)
+        for statement in list_statements(reading, consultation_id=public.id, status="accepted"):
+            assert judged[f"S1.{statement.code}"].agree > 50
+
+    def test_the_poll_was_extended_and_its_letters_are_accounted_for(
+        self, reading: Session
+    ) -> None:
+        poll = get_consultation(reading, slug=story.EXPERT_POLL)
+        assert is_extended(poll)
+        assert poll.anonymity == "pseudonymous"
+        states = count_states(reading, consultation=poll)
+        assert states[InvitationState.ANSWERED] == story.load_simulation(poll.slug).responses
+        assert states[InvitationState.BOUNCED] == 1
+        assert states[InvitationState.DECLINED] == 2
+        assert states[InvitationState.INVITED] > 0
+        page = list_invitations(reading, consultation=poll, state=InvitationState.INVITED)
+        assert {invitation.reminders for invitation, _ in page.entries} == {1}
+        (quota,) = list_quotas(reading, consultation=poll)
+        assert 0 < quota.taken < quota.places
+        assert not quota.problems
+
+    def test_no_letter_and_no_job_is_left_waiting(self, reading: Session) -> None:
+        """Nothing is sent to invented addresses, whatever mail server is set later."""
+        assert reading.scalar(select(func.count()).select_from(OutboxMessage)) == 0
+
+    def test_files_that_were_attached_are_kept(self, built: Flask, reading: Session) -> None:
+        public = get_consultation(reading, slug=story.PUBLIC_CONSULTATION)
+        named = {
+            entry["sha256"]
+            for answers in reading.scalars(
+                select(Response.answers).where(Response.consultation_id == public.id)
+            )
+            for entry in answers.get("E5", ())
+        }
+        kept = {path.name for path in (Path(built.instance_path) / "uploads").rglob("*")}
+        assert named
+        assert named <= kept
 
     def test_everything_is_marked_as_simulated(self, reading: Session) -> None:
         assert is_demonstration(reading)

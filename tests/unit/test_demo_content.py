@@ -1,8 +1,12 @@
 """The story that the demonstration tells holds together before anything is built from it."""
 
 import csv
+import hashlib
 import json
+import re
 from collections import Counter
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pytest
@@ -12,7 +16,16 @@ from app.demo.consulting import SEED
 from app.demo.simulation import SimulatedResponse, simulate
 from core.text import LANGUAGES
 from stakeholders.delegations import MEMBER_STATES
+from surveys.definition import parse_definition
+from surveys.effort import minutes_for
+from surveys.invitation_lists import read_invitation_list
+from surveys.marks import find_marks, reader_of
 from surveys.profile import clean_profile
+from surveys.questionnaire import Question
+from surveys.routing import route
+from surveys.satisfiability import impossible_conditions
+from surveys.schema import QUESTION_TYPES
+from surveys.uploads import find_media_type
 from surveys.validation import validate
 from voting.populations import LATEST_YEAR, population_table
 
@@ -29,7 +42,12 @@ def returned(request: pytest.FixtureRequest) -> tuple[str, list[SimulatedRespons
     return request.param, responses_to(request.param)
 
 
+@cache
 def responses_to(slug: str) -> list[SimulatedResponse]:
+    return simulated(slug)
+
+
+def simulated(slug: str) -> list[SimulatedResponse]:
     return list(
         simulate(
             story.load_questionnaire(slug),
@@ -68,20 +86,100 @@ class TestTheRoadmap:
 
 
 class TestTheQuestionnaires:
-    def test_the_public_one_uses_every_type_of_question(self) -> None:
-        questionnaire = story.load_questionnaire(story.PUBLIC_CONSULTATION)
-        assert {question.type for question in questionnaire.questions} == {
-            "single_choice", "multiple_choice", "matrix", "number", "date",
-            "short_text", "long_text", "information",
-        }  # fmt: skip
-        assert any(question.show_if for question in questionnaire.questions)
+    def test_together_they_use_every_type_of_question(self) -> None:
+        used = {question.type for slug in CONSULTATIONS for question in questions_of(slug).values()}
+        assert used == set(QUESTION_TYPES)
+
+    def test_the_public_one_uses_all_that_logic_can_do(self) -> None:
+        questions = questions_of(story.PUBLIC_CONSULTATION).values()
+        assert any(question.show_if for question in questions)
+        assert any(question.required_if for question in questions)
+        assert any(question.rules for question in questions)
+        assert any(option.show_if for question in questions for option in question.options)
+        assert any("{{" in question.title["en"] for question in questions)
 
     @pytest.mark.parametrize("slug", CONSULTATIONS)
     def test_every_text_is_there_in_every_language_declared(self, slug: str) -> None:
         document = story.questionnaire_document(slug)
+        assert {"en", "fr", "de", "es"} <= set(document["languages"])
         for path, text in localised_texts(document):
             assert set(text) == set(document["languages"]), path
             assert all(value.strip() for value in text.values()), path
+
+    @pytest.mark.parametrize("slug", CONSULTATIONS)
+    def test_what_is_said_beside_the_questions_is_there_in_four_languages(self, slug: str) -> None:
+        plan = next(plan for plan in story.load_consultations() if plan.slug == slug)
+        for path, text in localised_texts(plan.model_dump()):
+            assert {"en", "fr", "de", "es"} <= set(text), path
+            assert all(value.strip() for value in text.values()), path
+
+    @pytest.mark.parametrize("slug", CONSULTATIONS)
+    def test_french_keeps_high_punctuation_with_its_word(self, slug: str) -> None:
+        plan = next(plan for plan in story.load_consultations() if plan.slug == slug)
+        for part in (story.questionnaire_document(slug), plan.model_dump()):
+            for path, text in localised_texts(part):
+                said = re.sub(r"\{\{.*?\}\}", "x", text.get("fr", ""))
+                assert not re.search(r" [;:?!»]|« ", said), path
+                assert not re.search(r"[^\W\d][;:?!]", said), path
+
+    @pytest.mark.parametrize("slug", CONSULTATIONS)
+    def test_nothing_in_them_can_never_happen(self, slug: str) -> None:
+        assert impossible_conditions(story.load_questionnaire(slug)) == []
+
+    @pytest.mark.parametrize(
+        "answers, minutes",
+        [
+            ({"A1": "use", "A5": "short"}, 5),
+            ({"A1": "use", "A5": "full"}, 12),
+            ({"A1": "study", "A5": "short"}, 6),
+        ],
+    )
+    def test_nobody_is_kept_longer_than_was_said(
+        self, answers: dict[str, Any], minutes: int
+    ) -> None:
+        questionnaire = story.load_questionnaire(story.PUBLIC_CONSULTATION)
+        taken = route(questionnaire, answers)
+        asked = [question for question in questionnaire.questions if taken.shows(question.code)]
+        assert minutes_for(asked) <= minutes
+
+    def test_the_first_version_can_be_answered_as_well(self) -> None:
+        plan = next(plan for plan in story.load_consultations() if plan.second_version)
+        assert plan.second_version is not None
+        document = story.questionnaire_document(plan.slug)
+        first = parse_definition(story.first_version(document, plan.second_version))
+        assert impossible_conditions(first) == []
+        assert set(plan.second_version.added) == set(questions_of(plan.slug)) - set(first.by_code)
+
+    @pytest.mark.parametrize("slug", CONSULTATIONS)
+    def test_milestones_and_dependencies_are_those_of_the_roadmap(self, slug: str) -> None:
+        titles, texts = roadmap_texts("title"), roadmap_texts("description")
+        bonds = {(row["from"], row["to"]): row["kind"] for row in rows_of("dependencies.csv")}
+        for question in questions_of(slug).values():
+            if question.type in ("milestone_priorities", "milestone_years", "dependencies"):
+                for option in question.options:
+                    assert option.label["en"] == titles[option.code]["en"]
+                    assert option.label["fr"] == titles[option.code]["fr"]
+            if question.type == "paragraph_comments":
+                for option in question.options:
+                    assert option.label["en"] == texts[option.code]["en"]
+                    assert option.label["fr"] == texts[option.code]["fr"]
+            for bond in question.dependencies:
+                assert bonds[bond.from_, bond.to] == bond.kind
+
+
+def questions_of(slug: str) -> Mapping[str, Question]:
+    return story.load_questionnaire(slug).by_code
+
+
+def roadmap_texts(field: str) -> dict[str, dict[str, str]]:
+    """What milestones are called or say, those added in edition 1.1 included."""
+    french = story.load_french_milestones()
+    texts = {
+        row["code"]: {"en": row[field], "fr": french[row["code"]][field]}
+        for row in rows_of("milestones.csv")
+    }
+    added = story.load_edition_changes().milestones_added
+    return texts | {milestone.code: getattr(milestone, field) for milestone in added}
 
 
 def localised_texts(part: Any, path: str = "") -> list[tuple[str, dict[str, str]]]:
@@ -124,7 +222,7 @@ class TestTheParticipants:
         self, returned: tuple[str, list[SimulatedResponse]]
     ) -> None:
         slug, responses = returned
-        assert responses_to(slug) == responses
+        assert simulated(slug) == responses
 
     def test_they_arrive_in_order_within_the_consultation(
         self, returned: tuple[str, list[SimulatedResponse]]
@@ -180,12 +278,98 @@ class TestWhatTheySay:
         assert order["trial-first"] > order["standard-first"]
         assert true["rescue-roadside"] < true["roadside-federation"] < true["federation-rescue"]
 
+    def test_there_are_two_groups_of_opinion(self) -> None:
+        """What most of one group of respondents agree with, most of the other do not."""
+        judged: dict[bool, Counter[tuple[str, str]]] = {True: Counter(), False: Counter()}
+        for response in responses_to(story.PUBLIC_CONSULTATION):
+            business = response.profile["respondent_type"].endswith(("business", "association"))
+            judged[business].update(response.answers.get("S1", {}).items())
+        for statement, agreed in (("price", False), ("slow", False), ("lead", True)):
+            for business in (True, False):
+                counts = judged[business]
+                more_agree = counts[statement, "agree"] > counts[statement, "disagree"]
+                assert more_agree is (business is agreed), (statement, business)
+
+    def test_added_statements_are_judged_once_they_were_accepted(self) -> None:
+        model = story.load_simulation(story.PUBLIC_CONSULTATION)
+        decisions = Counter(added.decision for added in model.added_statements)
+        assert decisions["accepted"] >= 2
+        assert decisions["rejected"] == 1
+        places = {
+            place
+            for response in responses_to(story.PUBLIC_CONSULTATION)
+            for place in response.judged
+            if response.position > model.added_statements[place].position
+        }
+        assert {model.added_statements[place].decision for place in places} == {"accepted"}
+
+    def test_some_wait_for_the_moderator_where_people_can_still_answer(self) -> None:
+        model = story.load_simulation(story.FEEDBACK_ROUND)
+        assert sum(added.decision == "pending" for added in model.added_statements) >= 2
+
+    def test_experts_dispute_one_dependency_above_all(self) -> None:
+        counts = Counter(
+            pair
+            for response in responses_to(story.PUBLIC_CONSULTATION)
+            for pair in response.answers.get("M3", {}).get("disputed", {})
+        )
+        (most, times), (_, next_times) = counts.most_common(2)
+        assert most == "VER-05>COR-06"
+        assert times > 2 * next_times
+
+    def test_some_experts_say_never(self) -> None:
+        years = Counter(
+            "never" if "never" in estimate else estimate["likely"]
+            for response in responses_to(story.EXPERT_POLL)
+            for estimate in response.answers["P10"].values()
+        )
+        assert 0 < years["never"] < years.total() / 10
+        assert len(years) >= 6
+
+    def test_one_campaign_and_nothing_else_looks_copied(
+        self, returned: tuple[str, list[SimulatedResponse]]
+    ) -> None:
+        slug, responses = returned
+        read = reader_of(story.load_questionnaire(slug))
+        marks = find_marks([read(response.answers, response.seconds) for response in responses])
+        if slug != story.PUBLIC_CONSULTATION:
+            assert not marks.campaigns
+            return
+        (campaign,) = marks.campaigns
+        assert len(campaign.members) >= 20
+        assert 0 < len(marks.fast) < len(responses) / 10
+        assert 0 < len(marks.straight) < len(responses) / 10
+
+    def test_files_are_what_the_answers_say(self) -> None:
+        attached = [r for r in responses_to(story.PUBLIC_CONSULTATION) if r.files]
+        assert attached
+        for response in attached:
+            (entry,), (content,) = response.answers["E5"], response.files
+            assert hashlib.sha256(content).hexdigest() == entry["sha256"]
+            assert find_media_type(content) == entry["media_type"]
+            assert len(content) == entry["size"]
+
+
+class TestThoseInvited:
+    def test_more_are_invited_than_answer_and_none_of_them_exists(self) -> None:
+        (plan,) = [plan for plan in story.load_consultations() if plan.invited]
+        assert plan.invited is not None
+        found = read_invitation_list(story.invited_people(plan.invited))
+        assert not found.problems
+        answer = story.load_simulation(plan.slug).responses
+        assert len(found.invitees) > answer + plan.invited.declined + 1
+        for person in found.invitees:
+            assert person.email.endswith("@example.org")
+            assert person.name.startswith("Simulated")
+        assert str(len(found.invitees)) == "124"  # the summary says so, in words
+        assert "One hundred and twenty-four" in plan.summary["en"]
+
 
 def means_of(responses: list[SimulatedResponse], matrix: str) -> dict[str, float]:
     """The mean of each row of a matrix on a scale, without those who do not know."""
     values: dict[str, list[int]] = {}
     for response in responses:
-        for row, value in response.answers[matrix].items():
+        for row, value in response.answers.get(matrix, {}).items():
             if value != "dk":
                 values.setdefault(row, []).append(int(value))
     return {row: sum(given) / len(given) for row, given in values.items()}
