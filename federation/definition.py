@@ -11,7 +11,19 @@ from core.text import LocalizedText
 from federation.envelope import Hash, Moment
 from federation.errors import MalformedEnvelope
 
+# What a definition without these members means; they are left out where they say this, so that
+# instances of the first release can still read it.
+TIME_ZONE = "Europe/Brussels"
 Texts = dict[Annotated[str, Field(pattern=r"^[a-z]{2}$")], Annotated[str, Field(max_length=20_000)]]
+
+
+class _Consent(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    purpose: str
+    version: str
+    text: Texts
+    required: bool
 
 
 class _Body(BaseModel):
@@ -22,13 +34,16 @@ class _Body(BaseModel):
     kind: Literal["public", "targeted"]
     opens_at: Moment
     closes_at: Moment | None
-    anonymity: Literal["anonymous", "identified"]
+    anonymity: Literal["anonymous", "pseudonymous", "identified"]
     anonymous_shows: list[Literal["type", "country", "size", "name"]]
     asks_profile: bool
     retained_until: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None
     simulated: bool
     questionnaire: dict[str, Any]
     questionnaire_sha256: Hash
+    time_zone: str = TIME_ZONE
+    consents: list[_Consent] = []
+    asks_proof: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +65,14 @@ class Definition:
     simulated: bool
     questionnaire: Mapping[str, Any]
     questionnaire_sha256: str
+    time_zone: str = TIME_ZONE
+    # As stored: "purpose", "version", "text", "required".
+    consents: tuple[Mapping[str, Any], ...] = ()
+    asks_proof: bool = True
 
     def as_body(self) -> dict[str, Any]:
         """JSON values. The order of languages is not kept: the questionnaire names the first."""
-        return {
+        body: dict[str, Any] = {
             "title": self.title.as_dict(),
             "summary": self.summary.as_dict(),
             "kind": self.kind,
@@ -67,6 +86,13 @@ class Definition:
             "questionnaire": dict(self.questionnaire),
             "questionnaire_sha256": self.questionnaire_sha256,
         }
+        if self.time_zone != TIME_ZONE:
+            body["time_zone"] = self.time_zone
+        if self.consents:
+            body["consents"] = [dict(consent) for consent in self.consents]
+        if not self.asks_proof:
+            body["asks_proof"] = False
+        return body
 
 
 def read_definition(body: Mapping[str, Any]) -> Definition:
@@ -89,6 +115,9 @@ def read_definition(body: Mapping[str, Any]) -> Definition:
             simulated=form.simulated,
             questionnaire=form.questionnaire,
             questionnaire_sha256=form.questionnaire_sha256,
+            time_zone=form.time_zone,
+            consents=tuple(consent.model_dump() for consent in form.consents),
+            asks_proof=form.asks_proof,
         )
     except ValidationError as error:
         first_error = error.errors()[0]

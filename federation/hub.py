@@ -137,6 +137,9 @@ def share_consultation(
         simulated=consultation.simulated,
         questionnaire=version.definition,
         questionnaire_sha256=version.sha256,
+        time_zone=consultation.time_zone,
+        consents=tuple(consultation.consents),
+        asks_proof=consultation.asks_proof,
     )
     latest = _find_shared(session, consultation)
     envelope = Envelope(

@@ -47,6 +47,8 @@ from surveys.consultations import (
 from surveys.definition import parse_definition
 from surveys.disclosure import THRESHOLD
 from surveys.models import Consultation, QuestionnaireVersion
+from surveys.phases import set_audience
+from surveys.preparing import ConsentPurpose, change_consents
 from surveys.results import Results
 
 RELEASE_TOPIC = "federation.release"
@@ -271,6 +273,19 @@ def _follow(
     now: datetime,
 ) -> None:
     """Make the consultation here what the hub's definition says."""
+    audience = (definition.kind, definition.anonymity)
+    if (consultation.kind, consultation.anonymity) != audience:
+        # Refused once it has opened: a promise that was made is kept.
+        set_audience(
+            session, consultation=consultation, kind=definition.kind,
+            anonymity=definition.anonymity, actor=actor, now=now,
+        )  # fmt: skip
+    if consultation.consents != list(definition.consents):
+        change_consents(
+            session, consultation=consultation, actor=actor, now=now,
+            consents=[ConsentPurpose(**consent) for consent in definition.consents],
+        )  # fmt: skip
+    consultation.asks_proof = definition.asks_proof
     consultation.title, consultation.summary = definition.title, definition.summary
     consultation.anonymous_shows = list(definition.anonymous_shows)
     consultation.asks_profile = definition.asks_profile
@@ -284,13 +299,11 @@ def _follow(
         publish_version(
             session, consultation=consultation, version=version, actor=actor, now=now, anyway=True
         )
-    if (consultation.opens_at, consultation.closes_at) != (
-        definition.opens_at,
-        definition.closes_at,
-    ):
+    dates = (definition.opens_at, definition.closes_at, definition.time_zone)
+    if (consultation.opens_at, consultation.closes_at, consultation.time_zone) != dates:
         schedule_consultation(
             session, consultation=consultation, opens_at=definition.opens_at,
-            closes_at=definition.closes_at, actor=actor, now=now,
+            closes_at=definition.closes_at, time_zone=definition.time_zone, actor=actor, now=now,
         )  # fmt: skip
 
 
