@@ -13,6 +13,7 @@ from app.database import commit, read_session, write_session
 from app.errors import describe
 from app.i18n import current_language, localized, localized_lang
 from app.marks_report import campaigns_disclosed, find_report, make_report
+from app.results_figures import option_labels
 from core.audit import record_event
 from core.clock import utc_now
 from core.errors import WaymarkError
@@ -102,8 +103,8 @@ def _in_words(
             continue
         language = current_language()
         options = [
-            counted | {"label": option.label.in_language(language)}
-            for counted, option in zip(question["options"], entry.options, strict=True)
+            counted | {"label": label}
+            for counted, label in zip(question["options"], option_labels(entry), strict=True)
         ]
         questions.append(
             question
