@@ -184,11 +184,14 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     kills: Counter[str] = Counter()
     with contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="waymark-kill-")))
-        address = ""
-        if options.database == "postgres":
-            address = stack.enter_context(Postgres()).create("waymark")
-        site = Site(address, scratch)
-        site.open_consultation(SLUG, QUESTIONNAIRE)
+        if options.instance is not None:
+            site = Site(os.environ.get("DATABASE_URL", ""), scratch, options.instance)
+        else:
+            address = ""
+            if options.database == "postgres":
+                address = stack.enter_context(Postgres()).create("waymark")
+            site = Site(address, scratch)
+            site.open_consultation(SLUG, QUESTIONNAIRE)
         server = Server(site, options.workers, scratch / "web.log")
         stack.callback(server.kill_everything)
         server.wait()
@@ -251,6 +254,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--people", type=int, default=4, help="at a time")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--instance", type=Path,
+        help="of an instance (and DATABASE_URL) in which the consultation is open already",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="the report for machines")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -130,20 +130,22 @@ class Bare:
 class Site:
     """A temporary instance of ours: its commands, and how it is served.
 
-    ``database``: an address of PostgreSQL; empty for SQLite in the instance's folder.
+    ``database``: an address of PostgreSQL; empty for SQLite in the instance's folder. ``instance``:
+    the folder of one whose database is there already.
     """
 
-    def __init__(self, database: str, scratch: Path) -> None:
+    def __init__(self, database: str, scratch: Path, instance: Path | None = None) -> None:
         self._scratch = scratch
-        self.instance = scratch / "instance"
-        self.instance.mkdir()
+        self.instance = instance or scratch / "instance"
+        self.instance.mkdir(exist_ok=True)
         self.database = database or f"sqlite:///{self.instance / 'waymark.sqlite'}"
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
         self.environment = inherited | RAISED_LIMITS | {
             "WAYMARK_INSTANCE": str(self.instance), "DATABASE_URL": self.database,
             "FLASK_APP": "wsgi",
         }  # fmt: skip
-        self.command("db", "upgrade")
+        if instance is None:
+            self.command("db", "upgrade")
 
     def serve(self, workers: int) -> contextlib.AbstractContextManager[Served]:
         return serving(

@@ -16,10 +16,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, sparse
 
-_optimize: Any = optimize  # scipy carries no types
-_sparse: Any = sparse
 _Vector = NDArray[np.float64]
 
 # Cores up to this many elements are searched by ourselves, for at most so many branches.
@@ -193,11 +190,16 @@ class _IntegerProgramme:
     def __init__(
         self, sets: Sequence[frozenset[int]], cost: Mapping[int, int], effort: Effort
     ) -> None:
+        # Loaded here: it takes a third of a second, and most processes never solve one.
+        from scipy import optimize, sparse
+
+        self._optimize: Any = optimize  # scipy carries no types
+        csr_array: Any = sparse.csr_array
         self.effort = effort
         self.elements = sorted(frozenset().union(*sets))
         column = {element: at for at, element in enumerate(self.elements)}
         columns = [sorted(column[element] for element in elements) for elements in sets]
-        self.rows = _sparse.csr_array(
+        self.rows = csr_array(
             (
                 np.ones(sum(map(len, columns))),
                 np.concatenate(columns),
@@ -205,7 +207,7 @@ class _IntegerProgramme:
             ),
             shape=(len(columns), len(self.elements)),
         )
-        self.constraints = [_optimize.LinearConstraint(self.rows, lb=1)]
+        self.constraints = [self._optimize.LinearConstraint(self.rows, lb=1)]
         size = len(self.elements)
         self.lower, self.upper = np.zeros(size), np.ones(size)
         divisor = gcd(*(cost[element] for element in self.elements)) or 1
@@ -224,14 +226,16 @@ class _IntegerProgramme:
     def _break_ties(self, choice: _Vector) -> _Vector:
         """Among the cheapest choices the fewest elements; among those the first in order."""
         self.constraints.append(
-            _optimize.LinearConstraint(self.cost[None, :], ub=self.cost @ choice + 0.5)
+            self._optimize.LinearConstraint(self.cost[None, :], ub=self.cost @ choice + 0.5)
         )
         count = np.ones(len(self.elements))
         fewest = self._minimise(count)
         if not self.proven:
             return choice
         choice = fewest
-        self.constraints.append(_optimize.LinearConstraint(count[None, :], ub=choice.sum() + 0.5))
+        self.constraints.append(
+            self._optimize.LinearConstraint(count[None, :], ub=choice.sum() + 0.5)
+        )
         for first in range(0, len(self.elements), _TIE_BREAK_CHUNK):
             chunk = np.arange(first, min(first + _TIE_BREAK_CHUNK, len(self.elements)))
             objective = np.zeros(len(self.elements))
@@ -248,11 +252,11 @@ class _IntegerProgramme:
         if not seconds:
             self.proven = False
             return np.ones(len(objective))
-        result = _optimize.milp(
+        result = self._optimize.milp(
             objective,
             constraints=self.constraints,
             integrality=np.ones(len(objective)),
-            bounds=_optimize.Bounds(self.lower, self.upper),
+            bounds=self._optimize.Bounds(self.lower, self.upper),
             options={"mip_rel_gap": 0.0, "node_limit": _NODE_LIMIT, "time_limit": seconds},
         )
         self.proven = self.proven and result.status == 0

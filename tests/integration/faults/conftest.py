@@ -31,10 +31,10 @@ QUESTIONNAIRE: dict[str, Any] = json.loads(
 class Site:
     """An instance with an open consultation, served by gunicorn with the settings of production.
 
-    ``database_url``: empty for SQLite in the instance's folder.
+    ``database_url``: empty for SQLite in the instance's folder. ``slug``: of the consultation.
     """
 
-    def __init__(self, instance: Path, database_url: str = "") -> None:
+    def __init__(self, instance: Path, database_url: str = "", slug: str = SLUG) -> None:
         self.instance = instance
         self.database_url = database_url or f"sqlite:///{instance / 'waymark.sqlite'}"
         self.port = free_port()
@@ -43,7 +43,7 @@ class Site:
         database = self.open_database()
         schema.upgrade(database.engine)
         with database.transaction() as session:
-            open_consultation(session, datetime.now(UTC), slug=SLUG, definition=QUESTIONNAIRE)
+            open_consultation(session, datetime.now(UTC), slug=slug, definition=QUESTIONNAIRE)
         database.close()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -126,12 +126,12 @@ def new_site(
     """``new_site("sqlite")`` or ``new_site("postgres")``: served when it is started."""
     made: list[Site] = []
 
-    def make(kind: str, folder: Path | None = None) -> Site:
+    def make(kind: str, folder: Path | None = None, slug: str = SLUG) -> Site:
         url = ""
         if kind == "postgres":
             server: Postgres = request.getfixturevalue("postgres")
             url = server.new_database(f"faults_{random_uuid().hex[:12]}")
-        made.append(Site(folder or tmp_path_factory.mktemp("site"), url))
+        made.append(Site(folder or tmp_path_factory.mktemp("site"), url, slug))
         return made[-1]
 
     yield make

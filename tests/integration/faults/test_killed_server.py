@@ -28,15 +28,14 @@ SECONDS = os.environ.get("KILL_SECONDS", "8")
     "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 )
 def test_nothing_confirmed_is_lost_when_the_server_is_killed(
-    database: str, request: pytest.FixtureRequest
+    database: str, new_site: Callable[..., Site]
 ) -> None:
-    if database == "postgres":
-        request.getfixturevalue("postgres")  # skips where there is none
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    site = new_site(database, slug="load")
     outcome = subprocess.run(
-        [sys.executable, ROOT / "loadtests" / "kill_loop.py", "--seconds", SECONDS,
-         "--database", database, "--seed", "11", "--workers", "1", "--json"],
-        capture_output=True, text=True, check=False, env=environment, timeout=280,
+        [sys.executable, ROOT / "loadtests" / "kill_loop.py", "--seconds", SECONDS, "--seed", "11",
+         "--instance", site.instance, "--database", database, "--workers", "1", "--json"],
+        capture_output=True, text=True, check=False, timeout=280,
+        env=os.environ | {"DATABASE_URL": site.database_url},
     )  # fmt: skip
     assert outcome.returncode == 0, outcome.stderr + outcome.stdout
     report = json.loads(outcome.stdout)
