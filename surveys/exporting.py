@@ -6,10 +6,12 @@ from core.errors import InvalidInput
 from surveys.formats.exported import ExportedQuestionnaire
 from surveys.formats.lss_export import write_lss
 from surveys.formats.waymark_json import write_json
+from surveys.formats.xlsform_export import write_xlsform
 from surveys.questionnaire import Questionnaire
 
 EXPORT_FORMATS: dict[str, Callable[[Questionnaire], ExportedQuestionnaire]] = {
     "lss": write_lss,
+    "xlsform": write_xlsform,
     "json": write_json,
 }
 """What writes a questionnaire in each format, by its name."""

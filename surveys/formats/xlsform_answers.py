@@ -7,13 +7,13 @@ from surveys.evaluation import Kind
 from surveys.expression_types import SINGLE
 from surveys.expressions import Expression, Reference
 from surveys.formats.xlsform_kept import Kept, read_kept
-from surveys.formats.xlsform_plan import Entry, Plan
+from surveys.formats.xlsform_plan import Entry, Plan, rows_of
 from surveys.formats.xlsform_questions import fields_of, option_codes
 from surveys.formats.xlsform_rows import RowReader
 from surveys.formats.xlsform_scope import answer_value
 from surveys.formats.xlsform_structure import Item
 from surveys.formats.xlsform_syntax import Untranslatable
-from surveys.formats.xlsform_tables import Line, Lose, Tables
+from surveys.formats.xlsform_tables import Lose, Tables
 from surveys.formats.xlsform_values import Value
 
 YES = frozenset({"yes", "true", "true()", "1", "x", "y"})
@@ -44,24 +44,15 @@ class AnswerReader(RowReader):
                 self.know_item(entry)
 
     def know_kept(self, entry: Entry) -> None:
-        kept = read_kept(entry.line, self.kept_rows(entry), entry.code)
-        if isinstance(kept, str):
-            self.lose(f"{entry.line.path}, column waymark", "attribute", entry.line.get("waymark"),
-                      kept)  # fmt: skip
-            if len(entry.items) == 1 and entry.items[0].line is entry.line:
-                entry.what = "item"
-                self.know_item(entry)
-            return
+        kept = read_kept(entry.line, rows_of(entry.line, entry.items, self.tables), entry.code)
+        assert isinstance(kept, Kept), "the plan has looked at it"
         self.kept[entry] = kept
+        if kept.question["type"] == "calculation":
+            # Its value has to be read to know of which kind it is.
+            entry.what = "item"
+            return
         for name, value in kept.values.items():
             self.scope.add(name, value)
-
-    def kept_rows(self, entry: Entry) -> list[Line]:
-        """The rows that stand for one question, and those of their choices."""
-        lines = [item.line for item in entry.items]
-        lists = dict.fromkeys(item.list for item in entry.items if item.list)
-        choices = [line for name in lists for line in self.tables.choices.get(name, ())]
-        return [*([] if entry.line in lines else [entry.line]), *lines, *choices]
 
     def know_item(self, entry: Entry) -> None:
         (item,) = entry.items

@@ -89,9 +89,7 @@ class Builder(AnswerReader):
         return {self.languages[0]: read_text(title, self.insert, lambda what, why: None)}
 
     def question(self, entry: Entry) -> dict[str, Any] | None:
-        if entry.what == "kept":
-            if entry not in self.kept:
-                return None
+        if entry in self.kept:
             return self.kept_question(entry)
         if entry.what == "label":
             return {
@@ -107,13 +105,8 @@ class Builder(AnswerReader):
         return {} if condition == TRUE else {"show_if": str(condition)}
 
     def kept_question(self, entry: Entry) -> dict[str, Any]:
-        question = dict(self.kept[entry].question)
-        outer = [self.group_condition(group) for group in entry.around]
-        if any(part is not None for part in outer):
-            own = self.condition(entry.line, "relevant", entry.name)
-            parts = [part for part in [*outer, own] if part is not None]
-            question["show_if"] = str(joined(AllOf, parts))
-        return question
+        shown = self.shown_if(entry.line, entry.around, entry.name)
+        return self.kept[entry].question | shown
 
     def item(self, entry: Entry) -> dict[str, Any] | None:
         (item,) = entry.items

@@ -179,6 +179,8 @@ def _extreme(name: str) -> Function:
 
     def compute(arguments: list[Value]) -> Value:
         nodes = tuple(as_number(value) for value in arguments)
+        if either := _passing_over(nodes):
+            return calculated(Call(name, either))
         named = [value.node for value in arguments if value.constant is None]
         if not named:
             return calculated(Call(name, nodes))
@@ -188,6 +190,17 @@ def _extreme(name: str) -> Function:
         return calculated(Call("if", (joined(AllOf, given), Call(name, nodes), NO_NUMBER)))
 
     return compute
+
+
+def _passing_over(nodes: tuple[Expression, ...]) -> tuple[Expression, ...] | None:
+    """``a`` and ``b`` of ``coalesce(a, b), coalesce(b, a)``: the way to pass over what is empty."""
+    match nodes:
+        case (
+            Call("if", (Call("answered", (a,)), b, c)),
+            Call("if", (Call("answered", (d,)), e, f)),
+        ):
+            return (b, c) if (a, b) == (b, f) and (d, c) == (e, e) else None
+    return None
 
 
 def _on_texts(name: str) -> Function:

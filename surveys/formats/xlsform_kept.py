@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surveys.evaluation import Kind
-from surveys.expressions import Reference
+from surveys.expressions import Expression, InvalidExpression, Reference, parse_expression
 from surveys.formats.xlsform_scope import answer_value
 from surveys.formats.xlsform_tables import Line
 from surveys.formats.xlsform_values import Value
@@ -23,8 +23,11 @@ from surveys.scope import CELL_KINDS, JUDGED
 
 COLUMN = "waymark"
 
+SKIPPED = '{"is": "said"}'
+"""Marks a row that only says or prepares what another one is about."""
+
 # What is read from the rows themselves, so that it may be changed there.
-_NATIVE = (COLUMN, "relevant", "choice_filter", "required", "constraint")
+_NATIVE = (COLUMN, "relevant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def _value(question: dict[str, Any], place: str) -> Value | None:
         if isinstance(option, dict)
     }
     reference = Reference(question["code"], *(part for part in place.split(".") if part))
+    if place == "_other":
+        return Value(Kind.TEXT, Reference(f"{question['code']}_other"))
     if not place:
         return answer_value(question["type"], reference, codes)
     kind = JUDGED.get(question["type"]) or CELL_KINDS.get(str(question.get("cell")))
@@ -98,6 +103,17 @@ def _value(question: dict[str, Any], place: str) -> Value | None:
     if question["type"] == "statements":
         codes = {stance: stance for stance in STANCES}
     return Value(kind, reference, codes=codes if kind in (Kind.OPTION, Kind.OPTIONS) else {})
+
+
+def kept_condition(line: Line) -> Expression | None:
+    """Our condition for the row, as long as the cell says what it was written as."""
+    said = read_note(line).get("show_if")
+    if not isinstance(said, list) or len(said) != 2 or said[0] != line.get("relevant"):
+        return None
+    try:
+        return parse_expression(str(said[1]))
+    except InvalidExpression:
+        return None
 
 
 def read_heading(settings: Line, title: str, languages: list[str]) -> dict[str, Any]:

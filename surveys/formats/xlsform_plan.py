@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from surveys.formats.lss_names import Names, clean_codes
-from surveys.formats.xlsform_kept import read_note
+from surveys.formats.xlsform_kept import COLUMN, read_kept, read_note
 from surveys.formats.xlsform_questions import LOST_TYPES, SIMPLE_TYPES
 from surveys.formats.xlsform_structure import Group, Item, every_item, table_at, table_of
 from surveys.formats.xlsform_tables import Line, Lose, Tables
@@ -72,6 +72,7 @@ class _Planner:
         self.tables = tables
         self.lose = lose
         self.plan = Plan()
+        self.kept: dict[Line, bool] = {}
 
     def top(self, members: list[Item | Group]) -> None:
         loose: SectionPlan | None = None
@@ -79,7 +80,7 @@ class _Planner:
         while index < len(members):
             member = members[index]
             is_section = isinstance(member, Group) and not member.repeats and not (
-                table_of(member) or kept_in(member)
+                table_of(member) or self.is_kept(member)
             )  # fmt: skip
             if is_section:
                 assert isinstance(member, Group)
@@ -111,11 +112,14 @@ class _Planner:
         if isinstance(member, Group):
             self.group(member, section, around)
             return 1
+        if read_note(member.line) == {"is": "said"}:
+            self.plan.left_out[member.name] = f"{member.name[:60]} is only said in another text"
+            return 1
         if rows := table_at(members, index):
             head, *rest = rows
             section.entries.append(Entry("matrix", head.line, rest, around, head.name))
             return len(rows)
-        if kept_of(member.line):
+        if self.is_kept(member):
             section.entries.append(Entry("kept", member.line, [member], around, member.name))
             return 1
         if is_section_text(member.line) and section.text is None and not section.entries:
@@ -138,7 +142,7 @@ class _Planner:
                 self.lose(item.line.path, "question", f"{item.type} {item.name}",
                           f"It stands in the repeat {group.name[:60]}.")  # fmt: skip
             return
-        if kept_in(group):
+        if self.is_kept(group):
             items = list(every_item(group.members))
             section.entries.append(Entry("kept", group.line, items, around, group.name))
             return
@@ -149,6 +153,19 @@ class _Planner:
         if group.line.texts.get("label"):
             section.entries.append(Entry("label", group.line, [], inside, group.name))
         self.members(group.members, section, inside)
+
+    def is_kept(self, member: Item | Group) -> bool:
+        """Whether the rows of ``member`` stand for a question that the form keeps, unchanged."""
+        line = member.line
+        if "question" not in read_note(line):
+            return False
+        if line not in self.kept:
+            items = [member] if isinstance(member, Item) else list(every_item(member.members))
+            kept = read_kept(line, rows_of(line, items, self.tables), "q")
+            self.kept[line] = not isinstance(kept, str)
+            if isinstance(kept, str):
+                self.lose(f"{line.path}, column {COLUMN}", "attribute", line.get(COLUMN), kept)
+        return self.kept[line]
 
     def reason_lost(self, item: Item) -> str | None:
         """Why there is no counterpart for ``item``, or None."""
@@ -214,13 +231,12 @@ class _Planner:
                       f"It is called {code} here.")  # fmt: skip
 
 
-def kept_of(line: Line) -> bool:
-    """Whether the row says what it stands for."""
-    return "question" in read_note(line)
-
-
-def kept_in(group: Group) -> bool:
-    return kept_of(group.line) and not group.repeats
+def rows_of(line: Line, items: list[Item], tables: Tables) -> list[Line]:
+    """The rows that stand for one question, those of its choices included."""
+    lines = [item.line for item in items]
+    lists = dict.fromkeys(item.list for item in items if item.list)
+    choices = [choice for name in lists for choice in tables.choices.get(name, ())]
+    return [*([] if line in lines else [line]), *lines, *choices]
 
 
 def is_section_text(line: Line) -> bool:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from surveys.expressions import AllOf, Expression
 from surveys.formats.xlsform_expressions import Translator, insertion
+from surveys.formats.xlsform_kept import kept_condition
 from surveys.formats.xlsform_questions import parameters_of
 from surveys.formats.xlsform_scope import Scope
 from surveys.formats.xlsform_structure import Group
@@ -67,6 +68,10 @@ class RowReader:
         return result
 
     def condition(self, line: Line, column: str, name: str = "") -> Expression | None:
+        if column == "relevant" and (kept := kept_condition(line)) is not None:
+            found, carried = self.found.get(column, (0, 0))
+            self.found[column] = (found + 1, carried + 1)
+            return kept
         if not line.get(column):
             return None
         return self.translate(
@@ -76,9 +81,11 @@ class RowReader:
     def shown_if(self, line: Line, around: tuple[Group, ...], name: str) -> dict[str, str]:
         """Its own relevance and that of the groups around it."""
         parts = [self.group_condition(group) for group in around if group.line is not line]
-        if line.get("relevant"):
-            parts.append(self.condition(line, "relevant", name))
-        condition = joined(AllOf, [part for part in parts if part is not None])
+        parts.append(self.condition(line, "relevant", name))
+        said = [part for part in parts if part is not None]
+        if len(said) == 1:
+            return {} if said[0] == TRUE and not line.get("waymark") else {"show_if": str(said[0])}
+        condition = joined(AllOf, said)
         return {} if condition == TRUE else {"show_if": str(condition)}
 
     def group_condition(self, group: Group) -> Expression | None:
