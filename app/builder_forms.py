@@ -12,10 +12,12 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.builder_names import COMPARISONS_OF, Referable
-from app.forms import read_number
+from app.forms import read_number as read_any_number
 from surveys.condition_menus import COMPARISONS, Line, Menu, as_menu, from_menu
 from surveys.editing import Part
 from surveys.expressions import InvalidExpression, parse_expression
+from surveys.literals import LARGEST_NUMBER
+from surveys.schema import MAX_OPTIONS
 
 Form = MultiDict[str, str]
 Problems = dict[str, str]
@@ -54,6 +56,14 @@ _FIELDS: dict[str, tuple[tuple[str, str], ...]] = {
     "paragraph_comments": (("max_length", "whole"),),
     "calculation": (("value", "plain"), ("display", "choice")),
 }  # fmt: skip
+
+
+def read_number(typed: str) -> float | int | str | None:
+    """As ``app.forms.read_number``; what is too large for answers comes back as it was typed."""
+    number = read_any_number(typed)
+    if isinstance(number, (int, float)) and abs(number) > LARGEST_NUMBER:
+        return typed
+    return number
 
 
 def own_fields(kind: str) -> list[str]:
@@ -283,6 +293,11 @@ def _members(
             taken = {part["code"] for part in members}
             part = {"code": code or _free_code(label, taken), "label": {language: label}}
             members.append(part | ({"cost": 0} if question["type"] == "budget" else {}))
+    if len(members) > MAX_OPTIONS:
+        problems[f"{name}-more"] = _(
+            "At most %(most)s are possible; these are %(given)s.",
+            most=f"{MAX_OPTIONS:,}", given=f"{len(members):,}",
+        )  # fmt: skip
     return members
 
 

@@ -139,3 +139,8 @@ def place_of(document: Document, path: str) -> Place:
 
 def _holds(part: Any, index: int) -> bool:
     return isinstance(part, list) and index < len(part) and isinstance(part[index], dict)
+
+
+def version_number(typed: str) -> int:
+    """The number of a version in an address; one that no database can hold is that of none."""
+    return min(int(typed), 2**31 - 1)

@@ -8,6 +8,7 @@ not, so that validation names the fault and nothing is lost.
 
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -79,10 +80,9 @@ def read_number(typed: str) -> float | int | str | None:
     text = typed.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
     if not text:
         return None
-    try:
-        return int(text) if len(text) < 20 else float(text)
-    except ValueError:
-        pass
+    if len(text) < 20:
+        with suppress(ValueError):
+            return int(text)
     try:
         number = float(text.replace(",", ".", 1) if "." not in text else text)
     except ValueError:

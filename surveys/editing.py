@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.errors import InvalidInput
+from surveys.expressions import KEYWORDS
 from surveys.piping import text_spans
 from surveys.question_checks import QUESTION_CODE, check_code
 from surveys.schema import MAX_QUESTIONS, MAX_SECTIONS, QUESTION_TYPES, SCHEMA
@@ -216,6 +217,9 @@ def rename_code(document: Document, *, code: str, to: str) -> Document:
     """Another code for a section or question; conditions and texts that name it follow."""
     if reason := check_code(to, QUESTION_CODE):
         raise InvalidEdit(reason=reason)
+    if to in KEYWORDS:
+        # It could not be told from the word any more, so no later renaming could mend it.
+        raise InvalidEdit(reason=f"{to} is a word of the condition language")
     changed = copy.deepcopy(document)
     part = find_question(changed, code)
     if part is None:

@@ -5,10 +5,12 @@ A version in the making may be incomplete at any moment. The steps themselves ar
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from core.text import clean_text
 from surveys.definition import definition_hash
 from surveys.differences import compare_documents
 from surveys.editing import Document
@@ -33,13 +35,15 @@ def take_step(
 
     ``seen`` is the ``edit_position`` that ``document`` was made from: when somebody else took a
     step since, ``DraftChangedMeanwhile`` is raised and nothing is lost on either side. Steps that
-    had been undone are forgotten. Raises ``VersionFrozen`` and ``OutForTranslation``.
+    had been undone are forgotten. Raises ``VersionFrozen``, ``OutForTranslation``, and
+    ``InvalidInput`` for a text that cannot be stored.
     """
     version = lock_draft(session, version)
     if seen is not None and seen != version.edit_position:
         raise DraftChangedMeanwhile
     if document == version.definition:
         return
+    _require_storable(document)
     if version.frozen_for_translation_at is not None:
         _require_only_translations(version.definition, document)
     steps = QuestionnaireEdit.version_id == version.id
@@ -102,6 +106,19 @@ def lock_draft(session: Session, version: QuestionnaireVersion) -> Questionnaire
     if locked.published_at is not None:
         raise VersionFrozen(number=locked.number)
     return locked
+
+
+def _require_storable(part: Any, where: str = "") -> None:
+    """Drafts may be incomplete, but hold only what every database can store as text."""
+    if isinstance(part, str):
+        clean_text(part, where=where)
+    elif isinstance(part, dict):
+        place = str(part.get("code", where))
+        for name, value in part.items():
+            _require_storable(value, f"{place} {name}".strip())
+    elif isinstance(part, list):
+        for value in part:
+            _require_storable(value, where)
 
 
 def _require_only_translations(before: Document, after: Document) -> None:

@@ -184,7 +184,9 @@ def change_settings(slug: str) -> Response | tuple[str, int]:
     """Title, introduction, languages and layout."""
 
     def edit(document: Document) -> Edit:
-        fallback = request.form.get("fallback", document["languages"][0])
+        fallback = request.form.get("fallback", "")
+        if fallback not in (*LANGUAGES, *document["languages"]):
+            fallback = document["languages"][0]
         chosen = [code for code in LANGUAGES if code in request.form.getlist("languages")]
         kept = [code for code in document["languages"] if code not in LANGUAGES]
         languages = [fallback, *(code for code in chosen + kept if code != fallback)]

@@ -12,6 +12,7 @@ from app.errors import describe, status_of
 from app.i18n import current_language
 from core.clock import utc_now
 from core.errors import InvalidInput, WaymarkError
+from core.ids import clean_slug
 from core.text import LANGUAGES, LocalizedText, clean_text
 from surveys.consultations import create_consultation, get_consultation
 from surveys.phases import phase_of
@@ -46,7 +47,7 @@ def create() -> Response | tuple[str, int]:
             raise InvalidInput(where="title", reason=_("expected a text"))
         kind = request.form.get("kind", "public")
         consultation = create_consultation(
-            session, slug=request.form.get("slug", "").strip() or title,
+            session, slug=request.form.get("slug", "").strip() or _slug_from(title),
             title=LocalizedText({language: title}, language), kind=kind,
             anonymity=request.form.get("anonymity", "anonymous"),
             asks_profile=kind == "public", actor=current_actor(), now=utc_now(),
@@ -145,6 +146,16 @@ def _language() -> str:
     """The language of the texts in the form; one that the EU speaks."""
     wanted = request.values.get("in", "")
     return wanted if wanted in LANGUAGES else current_language()
+
+
+def _slug_from(title: str) -> str:
+    """The title, or the moment where no letter of it is Latin: Greek and Bulgarian titles count."""
+    try:
+        return clean_slug(title)
+    except InvalidInput:
+        if not any(letter.isalnum() for letter in title):
+            raise
+        return f"consultation-{utc_now():%Y-%m-%d-%H%M%S}"
 
 
 def _with(text: LocalizedText, language: str, field: str, longest: int) -> LocalizedText:

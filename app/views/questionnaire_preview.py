@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from app.access import requires
 from app.answer_sheet import Sheet
+from app.builder_names import version_number
 from app.database import read_session
 from app.forms import read_answers
 from app.i18n import current_language
@@ -35,7 +36,7 @@ def preview(slug: str) -> str:
     session = read_session()
     consultation = get_consultation(session, slug=slug)
     version = get_version(
-        session, consultation=consultation, number=request.args.get("version", type=int)
+        session, consultation=consultation, number=request.args.get("version", type=version_number)
     )
     try:
         questionnaire = parse_definition(version.definition)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, requires
-from app.builder_names import place_of
+from app.builder_names import place_of, version_number
 from app.database import commit, read_session, write_session
 from app.errors import describe, status_of
 from app.question_types import FIELD_LABELS
@@ -73,8 +73,8 @@ def differences(slug: str) -> str:
     session = read_session()
     consultation = get_consultation(session, slug=slug)
     numbers = [version.number for version in consultation.versions]
-    last = request.args.get("to", numbers[-1] if numbers else None, type=int)
-    first = request.args.get("from", max(1, (last or 2) - 1), type=int)
+    last = request.args.get("to", numbers[-1] if numbers else None, type=version_number)
+    first = request.args.get("from", max(1, (last or 2) - 1), type=version_number)
     before = get_version(session, consultation=consultation, number=first)
     after = get_version(session, consultation=consultation, number=last)
     return render_template(
@@ -94,7 +94,7 @@ def export(slug: str, kind: str) -> Response:
     session = read_session()
     consultation = get_consultation(session, slug=slug)
     version = get_version(
-        session, consultation=consultation, number=request.args.get("version", type=int)
+        session, consultation=consultation, number=request.args.get("version", type=version_number)
     )
     exported = export_questionnaire(parse_definition(version.definition), kind)
     ending, media_type = FILE_TYPES[kind]

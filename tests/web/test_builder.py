@@ -264,3 +264,55 @@ def test_what_is_not_there_any_more_is_refused(desk: FlaskClient, kind: str) -> 
 def test_others_than_the_secretariat_see_nothing(sign_in: Callable[..., FlaskClient]) -> None:
     client = sign_in(Role.AUDITOR)
     assert client.get(BASE + "/").status_code == 403
+
+
+def test_what_no_database_can_store_is_refused_and_shown_again(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    add(desk, "number", title="How many?", show_mode="always")
+    for fields in ({"title": "How\0many?"}, {"title": "How many?", "help": "a\0b"}):
+        page = post(desk, "/questions/Q1", show_mode="always", **fields)
+        assert "contains a NUL character" in page
+    assert find_question(document(web_session), "Q1")["title"] == {"en": "How many?"}  # type: ignore[index]
+
+
+def test_no_question_is_called_like_a_word_of_the_language(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    add(desk, "number", title="How many?", show_mode="always")
+    page = post(desk, "/questions/Q1", title="How many?", show_mode="always", code="and")
+    assert "and is a word of the condition language" in page
+    assert codes(web_session) == ["Q1"]
+
+
+def test_too_many_options_are_refused_with_their_number(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    add(desk, "single_choice", title="Which?", show_mode="always")
+    many = "\n".join(f"o{number} | Option {number}" for number in range(1001))
+    page = post(desk, "/questions/Q1", title="Which?", show_mode="always", **{"options-more": many})
+    assert "At most 1,000 are possible; these are 1,001." in page
+    assert not find_question(document(web_session), "Q1").get("options")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("typed", ["9" * 400, "1e400", "9e15", "NaN", "many"])
+def test_a_number_that_is_none_or_too_large_is_refused(desk: FlaskClient, typed: str) -> None:
+    add(desk, "number", title="How many?", show_mode="always")
+    page = post(desk, "/questions/Q1", title="How many?", show_mode="always", minimum=typed)
+    assert "Enter a number." in page
+
+
+def test_only_languages_that_exist_can_be_the_first(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    post(desk, "/settings", title="Built", fallback="zz", languages=["en", "xx", "fr"])
+    assert document(web_session)["languages"] == ["en", "fr"]
+
+
+@pytest.mark.parametrize("page", ["preview", "export/json", "differences"])
+def test_a_version_that_no_database_can_hold_is_simply_not_there(
+    desk: FlaskClient, page: str
+) -> None:
+    huge = "9" * 30
+    answer = desk.get(f"{BASE}/{page}?version={huge}&to={huge}")
+    assert answer.status_code == 409

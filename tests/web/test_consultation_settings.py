@@ -134,3 +134,12 @@ def test_what_people_were_told_stays_once_it_is_open(
     assert "have been told" in post(desk, address, asks_profile="yes", anonymous_shows=["type"])
     post(desk, address, asks_profile="yes", anonymous_shows=["size", "name"])
     assert not stored(web_session).asks_proof
+
+
+def test_a_title_without_latin_letters_needs_no_short_name(desk: FlaskClient) -> None:
+    page = post(
+        desk, "/desk/new-consultation", title="Ευρωπαϊκά δίκτυα", kind="public",
+        anonymity="anonymous", **{"in": "el"},
+    )  # fmt: skip
+    assert "Ευρωπαϊκά δίκτυα" in page
+    assert "Begin a questionnaire" in page
