@@ -10,7 +10,7 @@ from surveys.errors import UnreadableFile
 from surveys.formats.imported import ImportedQuestionnaire
 from surveys.formats.xlsform import read_xlsform
 from surveys.routing import route
-from tests.questionnaires.xlsform_writer import ask, workbook, xlsform
+from tests.questionnaires.xlsform_writer import ask, table, workbook, xlsform
 
 YES_NO = {"yn": {"yes": "Yes", "no": "No"}}
 
@@ -338,3 +338,103 @@ def test_circles_are_taken_out_and_listed() -> None:
     )
     assert [("show_if" in q) for q in questions(result).values()].count(True) == 1
     assert all("survey, row" in path for path in lost(result))
+
+
+# A form as an institute would write it, in two languages; nothing in it was made by our exporter.
+LABEL, FRENCH = "label::English (en)", "label::Français (fr)"
+
+
+def realistic() -> ImportedQuestionnaire:
+    def said(kind: str, name: str, english: str, french: str, **cells: Any) -> dict[str, Any]:
+        return {"type": kind, "name": name, LABEL: english, FRENCH: french} | cells
+
+    survey = [
+        {"type": "start", "name": "start"},
+        {"type": "deviceid", "name": "device"},
+        said("note", "welcome", "**Welcome**", "**Bienvenue**"),
+        said("acknowledge", "agree", "I agree", "J’accepte", required="yes"),
+        said("begin_group", "profile", "About you", "À propos de vous", relevant="${agree} = 'OK'"),
+        said("select_one role", "role", "Your role", "Votre rôle", required="yes",
+             appearance="minimal"),
+        said("text", "role_other", "Which?", "Lequel ?", relevant="${role} = 'other'"),
+        said("date", "born", "Born on", "Né le", constraint=". < today()",
+             **{"constraint_message::English (en)": "In the past, please"}),
+        {"type": "calculate", "name": "age",
+         "calculation": "int((today() - ${born}) div 365.25)"},
+        {"type": "end_group"},
+        said("begin_group", "network", "Networks", "Réseaux",
+             relevant="${agree} = 'OK' and (${age} >= 18 or ${role} = 'research')"),
+        said("select_multiple tech", "uses", "You use", "Vous utilisez",
+             constraint="not(selected(., 'none') and count-selected(.) > 1)",
+             **{"constraint_message::English (en)": "Not with others"}),
+        said("rank tech", "order", "Order", "Ordre", relevant="count-selected(${uses}) > 1"),
+        said("begin_group", "trust", "Trust", "Confiance", appearance="table-list"),
+        said("select_one scale", "trust_state", "The state", "L’État"),
+        said("select_one scale", "trust_firms", "Firms", "Les entreprises"),
+        {"type": "end_group"},
+        said("decimal", "share", "Share of ${role}", "Part de ${role}",
+             relevant="not(selected(${uses}, 'none')) and ${trust_state} > 2",
+             constraint=". >= 0 and . <= 100"),
+        said("text", "why", "Why?", "Pourquoi ?", appearance="multiline",
+             required="${share} < 10", relevant="${share} != ''"),
+        {"type": "end_group"},
+    ]  # fmt: skip
+    choices = [
+        {"list_name": name, "name": code, LABEL: english, FRENCH: french}
+        for name, code, english, french in (
+            ("role", "citizen", "Citizen", "Citoyen"),
+            ("role", "research", "Research", "Recherche"),
+            ("role", "other", "Other", "Autre"), ("tech", "fibre", "Fibre", "Fibre"),
+            ("tech", "radio", "Radio", "Radio"), ("tech", "none", "None", "Aucun"),
+            ("scale", 1.0, "Low", "Faible"), ("scale", 2.0, "Medium", "Moyenne"),
+            ("scale", 3.0, "High", "Forte"),
+        )
+    ]  # fmt: skip
+    settings = {"form_title": "Networks", "form_id": "nets", "version": "3",
+                "default_language": "English (en)"}  # fmt: skip
+    return read_xlsform(workbook(survey=table(survey), choices=table(choices),
+                                 settings=table([settings])))  # fmt: skip
+
+
+def test_a_realistic_form_is_carried_but_for_its_metadata() -> None:
+    result = realistic()
+    assert [loss.what for loss in result.lost] == ["start start", "deviceid device"]
+    assert result.document["languages"] == ["en", "fr"]
+    assert [s["code"] for s in result.document["sections"]] == ["section1", "profile", "network"]
+    assert result.conditions_found == result.conditions_carried == 7
+    rule = questions(result)["born"]["rules"][0]
+    assert rule == {"check": "born < today()", "message": {"en": "In the past, please"}}
+    scale = questions(result)["trust"]["options"]
+    assert [option["code"] for option in scale] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    "answers, shown",
+    # What Collect would show, worked out by hand from the form and ODK's documentation.
+    [
+        ({}, ["welcome", "agree"]),
+        ({"role": "research"}, ["welcome", "agree"]),
+        ({"agree": True}, ["welcome", "agree", "role", "born"]),
+        ({"agree": True, "role": "other"}, ["welcome", "agree", "role", "role_other", "born"]),
+        ({"agree": True, "born": "2015-01-01"}, ["welcome", "agree", "role", "born"]),
+        (
+            {"agree": True, "born": "1990-06-15"},
+            ["welcome", "agree", "role", "born", "uses", "trust", "trust.state", "trust.firms"],
+        ),
+        (
+            {"agree": True, "role": "research", "uses": ["fibre", "radio"],
+             "trust": {"state": "3"}, "share": 5},
+            ["welcome", "agree", "role", "born", "uses", "order", "trust", "trust.state",
+             "trust.firms", "share", "why"],
+        ),
+        (
+            {"agree": True, "role": "research", "uses": ["none"], "trust": {"state": "3"}},
+            ["welcome", "agree", "role", "born", "uses", "trust", "trust.state", "trust.firms"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_realistic_form_shows_what_odk_would(answers: dict[str, Any], shown: list[str]) -> None:
+    questionnaire = parse_definition(realistic().document)
+    routed = route(questionnaire, answers, today=datetime.date(2026, 11, 22))
+    assert list(routed.shown) == shown
+    assert routed.requires("why") == ("why" in shown)
