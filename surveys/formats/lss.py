@@ -24,7 +24,7 @@ from surveys.formats.lss_equations import (
 from surveys.formats.lss_file import Group, LimeQuestion, LimeSurvey, read_file
 from surveys.formats.lss_filters import FILTERS, filtered_parts, filters_other
 from surveys.formats.lss_linking import Linker, Pending, PendingFilter, PendingRule
-from surveys.formats.lss_meaning import Holds, Untranslatable, Variable
+from surveys.formats.lss_meaning import Holds, Several, Untranslatable, Variable
 from surveys.formats.lss_names import Names
 from surveys.formats.lss_questions import build_question
 from surveys.formats.lss_rules import NAMES as RULE_ATTRIBUTES
@@ -59,6 +59,8 @@ class _Importer:
     found: int = 0
     # The codes of the sections so far.
     sections: list[str] = field(default_factory=list)
+    # Where each question stands, by its number.
+    places: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def run(self) -> ImportedQuestionnaire:
         document = about_the_survey(self.survey, self.reporter)
@@ -68,6 +70,7 @@ class _Importer:
             [own.get(f"question {q.qid}") or q.code or f"q{q.qid}" for q in questions]
         )
         codes = {question.qid: code for question, code in zip(questions, ours, strict=True)}
+        self.find_places()
         self.variables.assessed = self.survey.settings.get("assessments") == "Y"
         document["sections"] = [
             self.section(group, number, codes)
@@ -133,7 +136,9 @@ class _Importer:
             filtered_other=filters_other(question, self.survey),
             own_codes=self.survey.own_codes,
             sgqa=f"{self.survey.sid}X{question.fields.get('gid', '')}X{question.qid}",
+            place=self.places[question.qid],
         )  # fmt: skip
+        self.reporter.qid = question.qid
         problem = build_question(builder)
         built = builder.built
         relevance = question.fields.get("relevance", "").strip()
@@ -141,6 +146,7 @@ class _Importer:
             relevance = expression_from_table(question.conditions)
         if problem is not None:
             self.lose_question(question, path, relevance, problem)
+            self.reporter.qid = ""
             return []
         for where, old, new in built.renamed:
             self.reporter.lose(f"{path}/{where}", "attribute", old, f"Its code is {new} here.")
@@ -162,7 +168,17 @@ class _Importer:
         self.subquestion_conditions(question, path, built)
         self.validation(question, path, built)
         self.lose_rest(question, path, built, relevance)
+        self.reporter.qid = ""
         return built.documents
+
+    def find_places(self) -> None:
+        """Where each question stands, in LimeSurvey's words; both orders are counted from 0."""
+        for number, group in enumerate(self.survey.groups):
+            relevance = group.fields.get("grelevance", "").strip() or "1"
+            for question in group.questions:
+                self.places[question.qid] = {
+                    "gseq": str(number), "qseq": str(len(self.places)), "grelevance": relevance,
+                }  # fmt: skip
 
     def hang(self, path: str, expression: str, targets: list[dict[str, Any]]) -> Pending:
         """A condition of ours that LimeSurvey says in another way: not counted."""
@@ -175,7 +191,7 @@ class _Importer:
         if expression in ("", "1"):
             return False
         self.found += 1
-        self.pending.append(Pending(path, expression, targets))
+        self.pending.append(Pending(path, expression, targets, qid=self.reporter.qid))
         return True
 
     def equation(self, question: LimeQuestion, path: str, built: Built) -> None:
@@ -248,6 +264,11 @@ class _Importer:
                 members[key] = variable
         if members:
             self.variables.wholes[question.code] = members
+            whole = Reference(built.documents[0]["code"])
+            self.variables.itself[question.qid] = Several(tuple(members.values()), whole)
+        itself = built.variables.get("")
+        if isinstance(itself, Variable):
+            self.variables.itself[question.qid] = itself
 
     def subquestion_conditions(self, question: LimeQuestion, path: str, built: Built) -> None:
         main = built.documents[0]
@@ -265,10 +286,10 @@ class _Importer:
                     where, sub.relevance, [o for o in main["options"] if o["code"] == option]
                 )
             elif sub.relevance not in ("", "1"):
-                self.found += 1
+                # No condition: LimeSurvey looks at those of rows and options only.
                 self.reporter.lose(
-                    where, "condition", sub.relevance,
-                    "Only rows and options have conditions of their own; it is always there.",
+                    where, "attribute", sub.relevance,
+                    "LimeSurvey itself does not apply it to a column; it is always there.",
                 )  # fmt: skip
 
     def validation(self, question: LimeQuestion, path: str, built: Built) -> None:

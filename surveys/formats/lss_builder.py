@@ -36,7 +36,8 @@ class Builder:
     """Builds what one question becomes.
 
     ``filtered_other``: the option "other" is filtered by that of another question, so it must be
-    an option with a condition.
+    an option with a condition. ``place``: what LimeSurvey says of where the question stands
+    (``gseq``, ``qseq``, ``grelevance``).
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Builder:
         *,
         filtered_other: bool = False,
         sgqa: str = "",
+        place: dict[str, str] | None = None,
         own_codes: dict[str, str] | None = None,
     ) -> None:
         self.question = question
@@ -58,6 +60,7 @@ class Builder:
         self.say = say
         self.filtered_other = filtered_other
         self.sgqa = sgqa
+        self.place = place or {}
         self.own_codes = own_codes or {}
         self.built = Built()
 
@@ -130,11 +133,12 @@ class Builder:
             "relevance": question.fields.get("relevance", "") or "1",
             "sgqa": f"{self.sgqa}{key}",
             "varName": question.code,
+            "jsName": f"java{self.sgqa}{key}",
             "rowdivid": f"{self.sgqa}{subs[0].code}" if subs else "",
             "key": key,
-        }
+        } | self.place
         texts = (question.texts.get("question", {}), *(s.texts.get("question", {}) for s in subs))
-        origin = Origin(facts, texts, labels or {})
+        origin = Origin(facts, texts, labels or {}, question.texts.get("help", {}))
         self.built.variables[key] = Variable(holds, within, reference, origin=origin, **extra)
 
     def option_codes(self, codes: dict[str, str], kind: str, *, row: bool = False) -> list[str]:

@@ -153,7 +153,20 @@ _BINDING = {
 _UNARY = 7
 # Suffixes that say something about a question that no answer changes.
 _STATIC = frozenset(
-    {"qid", "gid", "sgqa", "type", "mandatory", "rowdivid", "relevance", "grelevance", "varName"}
+    {
+        "qid",
+        "gid",
+        "sgqa",
+        "type",
+        "mandatory",
+        "rowdivid",
+        "relevance",
+        "grelevance",
+        "varName",
+        "jsName",
+        "gseq",
+        "qseq",
+    }
 )
 
 
@@ -236,7 +249,7 @@ class _Parser:
             return Constant(self.context.language, quoted=True)
         base, suffixes = self.split(name)
         if base == "that" and suffixes:
-            return self.several(*self.members(suffixes[0]), suffixes[1:])
+            return self.one_or_several(*self.members(suffixes[0]), suffixes[1:])
         if base == "this" and self.context.this is not None:
             return self.attribute(self.context.this, suffixes)
         if base == "self" and isinstance(self.context.self_, Several):
@@ -246,7 +259,7 @@ class _Parser:
                 variable.origin.facts.get("key", key): variable
                 for key, variable in zip(keys, self_.variables, strict=True)
             }
-            return self.several("self", named, suffixes)
+            return self.one_or_several("self", named, suffixes)
         if base == "self" and isinstance(self.context.self_, Variable):
             return self.attribute(self.context.self_, suffixes)
         if base in ("that", "self", "this"):
@@ -273,12 +286,17 @@ class _Parser:
                 return Constant(variable.origin.facts[suffix], quoted=True)
             if suffix == "question":
                 return Words(self.title(variable))
+            if suffix == "help":
+                said = text_value(self.in_language(variable.origin.help), self.context)
+                return Words(said)
             if suffix == "shown":
                 result = self.label(variable)
             elif suffix in ("value", "valueNAOK") and self.variables.assessed and variable.codes:
                 raise Untranslatable("answers are not scored here")
             elif suffix not in ("NAOK", "code", "value", "valueNAOK"):
                 raise Untranslatable(f"“.{suffix}” has no counterpart")
+        if variable.holds == Holds.NOTHING:
+            return Constant("", quoted=True)
         if not {"NAOK", "valueNAOK"} & set(suffixes):
             self.need(variable)
         return result
@@ -326,13 +344,30 @@ class _Parser:
             raise Untranslatable(f"“that.{code}” could not be carried over")
         return f"that.{code}", members
 
+    def one_or_several(
+        self, name: str, members: dict[str, Variable], attributes: list[str]
+    ) -> Operand:
+        """What ``that.Q1.sq_A`` stands for: a list of variables, which may be a single one."""
+        several = self.several(name, members, attributes)
+        if len(several.variables) == 1 and several.whole is None:
+            own = [a for a in attributes if a in ("NAOK", "shown", "valueNAOK")]
+            return self.attribute(several.variables[0], own)
+        return several
+
     def several(self, name: str, members: dict[str, Variable], attributes: list[str]) -> Several:
         comments = {k: v for k, v in members.items() if k.endswith("comment")}
         partial, shown = False, False
+        wanted = [a.removeprefix("sq_") for a in attributes if a.startswith("sq_")]
+        if wanted:
+            # Several of them are alternatives; each may stand anywhere in the code.
+            members = {k: v for k, v in members.items() if any(part in k for part in wanted)}
+            partial = True
         for attribute in attributes:
             if attribute.startswith("sq_"):
-                wanted = attribute.removeprefix("sq_")
-                members = {k: v for k, v in members.items() if wanted in k}
+                continue
+            if attribute.startswith("nosq_"):
+                unwanted = attribute.removeprefix("nosq_")
+                members = {k: v for k, v in members.items() if unwanted not in k}
                 partial = True
             elif attribute == "nocomments":
                 members = {k: v for k, v in members.items() if k not in comments}

@@ -55,6 +55,8 @@ class Pending:
     field: str = "show_if"
     # Why it cannot be said, where that is known already.
     problem: str = ""
+    # The number of the question it belongs to, where ``self`` may be named.
+    qid: str = ""
 
 
 @dataclass(slots=True)
@@ -137,6 +139,10 @@ class Linker:
     def lose(self, path: str, kind: LossKind, what: str, why: str) -> None:
         self.reporter.lose(path, kind, what, why[:1].upper() + why[1:].removesuffix(".") + ".")
 
+    def at(self, qid: str, context: Context) -> Context:
+        """``context`` within a question."""
+        return replace(context, self_=self.variables.itself.get(qid))
+
     # Conditions.
 
     def translate(self, part: Pending, scope: QuestionScope) -> str:
@@ -145,7 +151,8 @@ class Linker:
             return "it depends on too many equations, one after the other"
         try:
             if part.condition is None:
-                part.condition = translate_condition(part.expression, self.context)
+                here = self.at(part.qid, self.context)
+                part.condition = translate_condition(part.expression, here)
             if part.field == "value":
                 _checked(part.condition, lambda node: check_expression(node, scope))
             else:
@@ -259,6 +266,7 @@ class Linker:
         if insertion.ready is not None:
             return insertion.ready
         context = replace(self.context, language=insertion.language, html=True)
+        context = self.at(insertion.qid, context)
         try:
             said = translate_saying(insertion.source, context)
             said = _checked(said, lambda node: check_sayable(node, scope))

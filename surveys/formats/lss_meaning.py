@@ -38,6 +38,7 @@ class Holds(StrEnum):
     TEXT = "a text"
     DATE = "a date"
     FILES = "files"
+    NOTHING = "never anything"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +46,14 @@ class Origin:
     """What LimeSurvey says of a variable itself: what ``Q1.question``, ``Q1.qid`` and the like are.
 
     ``facts`` by suffix. ``texts``: those of the question, then of the sub-question, as HTML by
-    language; ``labels`` the same by the code of the answer ("Y" of what can be ticked).
+    language; ``labels`` the same by the code of the answer ("Y" of what can be ticked); ``help``
+    that of the question.
     """
 
     facts: dict[str, str] = field(default_factory=dict)
     texts: tuple[dict[str, str], ...] = ()
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    help: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,8 @@ def number(operand: Operand) -> Expression:
             return Call("number", (reference,))
         case Variable(holds=Holds.PLACE):
             return Call("number", (code_text(operand),))
+        case Variable(holds=Holds.TICK, tick=tick) if read_number(tick) is not None:
+            return either(answered(operand), numeral(tick), Call("number", (NOTHING,)))
         case Words(text):
             return Call("number", (text,))
         case _:

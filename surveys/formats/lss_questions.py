@@ -68,7 +68,7 @@ def _text(build: Builder) -> str | None:
 def _information(build: Builder) -> str | None:
     build.document("information")
     # Nothing is answered, but whether it is shown can be asked.
-    build.holds("", Holds.TEXT, Reference(build.code))
+    build.holds("", Holds.NOTHING, Reference(build.code))
     return None
 
 
@@ -99,7 +99,9 @@ def _upload(build: Builder) -> str | None:
         document["required"] = True
     reference = Reference(build.code)
     build.holds("", Holds.FILES, reference)
-    build.built.variables["filecount"] = Quantity(Call("count", (reference,)))
+    # Named by code (``Q1_filecount``) and by number (``1X2X3_filecount``).
+    for key in ("filecount", "_filecount"):
+        build.built.variables[key] = Quantity(Call("count", (reference,)))
     return None
 
 

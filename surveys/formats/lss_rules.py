@@ -138,7 +138,8 @@ class _Rules:
         self.cells = list(cells.values())
         itself = self.itself()
         this = itself if isinstance(itself, Variable) else None
-        self.context = replace(context, self_=itself, this=this)
+        self_ = context.variables.itself.get(question.qid, itself)
+        self.context = replace(context, self_=self_, this=this)
 
     def itself(self) -> Variable | Several | None:
         if not self.cells:
@@ -212,6 +213,8 @@ class _Rules:
         operand = translate_operand(value, self.context)
         if isinstance(operand, Constant) and read_date(operand.text) is not None:
             operand = Moment(Literal(operand.text))
+        if isinstance(operand, Constant) and operand.text.strip().lower() in ("now", "today"):
+            operand = Moment(Call("today", ()))
         if not isinstance(operand, Moment):
             raise Untranslatable("it is no date")
         check = _not(self.whole, DATES[name], operand.day)
@@ -233,6 +236,9 @@ class _Rules:
         return Draft(all_of(*parts), ("form", None))
 
     def make_em_validation_q(self, value: str) -> Draft:
+        if self.context.this is None and re.search(r"\bthis\b", value):
+            # Where there is "this", each part of the question must satisfy it.
+            return replace(self.make_em_validation_sq(value), message="em_validation_q_tip")
         return Draft(translate_check(value, self.context), "em_validation_q_tip")
 
     def make_em_validation_sq(self, value: str) -> Draft:

@@ -25,6 +25,8 @@ class Reporter:
         self.lost: list[Loss] = []
         # What is inserted into texts, by the number of its mark.
         self.insertions: list[Insertion] = []
+        # The number of the question whose texts are read.
+        self.qid = ""
         self.languages: list[str] = []
         for language in named:
             if re.fullmatch(LANGUAGE_TAG, language):
@@ -51,6 +53,10 @@ class Reporter:
         """
         said: dict[str, str] = {}
         reported: set[str] = set()
+        if "" in texts:
+            # Said once, for all languages.
+            rest = {language: html for language, html in texts.items() if language}
+            texts = {self.languages[0]: texts[""]} | rest
 
         def lose_once(what: str, why: str) -> None:
             if why not in reported:
@@ -62,7 +68,7 @@ class Reporter:
                 lose_once(html, f"The language {language} is not one of the survey's.")
                 continue
             marked, taken = take_insertions(html[:_LONGEST_HTML], len(self.insertions))
-            self.insertions += [Insertion(source, path, language) for source in taken]
+            self.insertions += [Insertion(source, path, language, qid=self.qid) for source in taken]
             plain = plain_text(marked)
             for missing in plain.missing:
                 lose_once(html, f"Texts are plain here; it holds {missing}.")

@@ -19,13 +19,17 @@ _TEXTS = frozenset({"title", "help", "text", "label", "message", "description", 
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """An expression in a text: where the text is in the file, and in which language."""
+    """An expression in a text: where the text is in the file, and in which language.
+
+    ``qid``: the number of the question that the text belongs to, where it belongs to one.
+    """
 
     source: str
     path: str
     language: str
     # Our expression, where it is one of ours already.
     ready: Expression | None = None
+    qid: str = ""
 
 
 Fill = Callable[[Insertion], Expression | None]
@@ -89,7 +93,8 @@ def _filled(
             pieces += expression.arguments
         else:
             pieces.append(expression)
-    return write_text(pieces)
+    # Where what is inserted is always empty, a text must stand all the same: titles may not lack.
+    return write_text(pieces) or "{{ '' }}"
 
 
 def write_text(pieces: Sequence[str | Expression]) -> str:

@@ -27,7 +27,7 @@ _MOST_LISTED = 25
 
 
 def implode(arguments: list[Operand]) -> Operand:
-    """``implode(separator, …)``, also called ``join``: what is empty is put between, too."""
+    """``implode(separator, …)``: what is empty is put between, too."""
     if len(arguments) < 2:
         raise Untranslatable("implode() takes a separator and texts")
     between = words(arguments[0])
@@ -35,6 +35,13 @@ def implode(arguments: list[Operand]) -> Operand:
     for operand in each_of(arguments[1:]):
         parts += [between, sayable(operand)]
     return Words(joined(parts[1:]))
+
+
+def join(arguments: list[Operand]) -> Operand:
+    """``join(…)``: one behind the other, with nothing between."""
+    if not arguments:
+        raise Untranslatable("join() takes texts")
+    return Words(joined([sayable(operand) for operand in each_of(arguments)]))
 
 
 def list_of(arguments: list[Operand]) -> Operand:

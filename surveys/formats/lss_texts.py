@@ -138,7 +138,7 @@ def take_insertions(html: str, first: int = 0) -> tuple[str, list[str]]:
     for start, end in _braces(html):
         if end - start > _LONGEST_INSERTION or any(a <= start < b for a, b in programs):
             continue
-        if _REPEATED.fullmatch(html, start, end):
+        if _REPEATED.fullmatch(html, start, end) or not html[start + 1 : end - 1].strip():
             continue
         pieces += [html[at:start], f"\ue000{first + len(taken)}\ue001"]
         expression = html_entities.unescape(html[start + 1 : end - 1])

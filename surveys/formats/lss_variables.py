@@ -23,6 +23,8 @@ class Variables:
 
     named: dict[str, Member] = field(default_factory=dict)
     wholes: dict[str, dict[str, Variable]] = field(default_factory=dict)
+    # What ``self`` is in the texts and sub-questions of a question, by its number.
+    itself: dict[str, Variable | Several] = field(default_factory=dict)
     # Names (ours) that are not always shown.
     hideable: set[str] = field(default_factory=set)
     # LimeSurvey names of questions that were not carried over.

@@ -209,7 +209,7 @@ def test_what_cannot_be_said_is_listed() -> None:
         "group 1/question n/attribute em_validation_q": "attribute",
         "group 1/question n/attribute future": "attribute",
         "group 1/question p/title": "text",
-        "group 1/question g/sub-question C2/relevance": "condition",
+        "group 1/question g/sub-question C2/relevance": "attribute",
         "group 1/question m/default value SQ1": "attribute",
         "group 1/question z/answer A 1": "attribute",
     }

@@ -105,7 +105,18 @@ FULL: dict[str, Any] = {
         # Multiple choice: ticked is "Y"; "other" holds its text.
         ('many_a == "Y" and many_b != "Y"', FULL, True),
         ('many_other == "Dates"', FULL, True),
-        ("that.many.sq_a == ''", None, None),
+        ("that.many.sq_a == ''", EMPTY, True),
+        ('that.many.sq_a == "Y"', FULL, True),
+        ("that.nums == ''", None, None),
+        # "Access to variables": sq_X are alternatives, nosq_X leaves out.
+        ("count(that.nums.sq_a.sq_b) == 2", FULL, True),
+        ("count(that.nums.nosq_a) == 1", FULL, True),
+        # "Access to variables": what LimeSurvey says of a question without its answer.
+        ("num.qseq == 1 and num2.gseq == 0", EMPTY, True),
+        ("job.grelevance == '1' and name.jsName == 'java77X1X10'", EMPTY, True),
+        # "Functions": join() puts nothing between, implode() its first argument.
+        ('join(name, "-", num2) == "Ana-4"', FULL, True),
+        ('implode("+", name, num2) == "Ana+4"', FULL, True),
         # Dates compare by the calendar; today by date("Y-m-d").
         ('day >= "2026-01-01"', FULL, True),
         ('day <= date("Y-m-d")', FULL, True),
