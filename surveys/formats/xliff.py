@@ -6,7 +6,8 @@ whose source changed since the file was made is not taken over, and named.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 
@@ -18,10 +19,11 @@ from core.text import clean_text
 from surveys.editing import Document
 from surveys.errors import UnreadableFile
 from surveys.piping import parse_text, text_spans
-from surveys.schema import LANGUAGE_TAG
 from surveys.translation import Unit, units_of
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
+"""Of XLIFF 2.0, which is written, and of 2.1."""
+_NAMESPACES = (NAMESPACE, "urn:oasis:names:tc:xliff:document:2.2")
 MAX_BYTES = 20 * 1024 * 1024
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -122,7 +124,7 @@ def read_xliff(data: bytes, document: Document) -> Translations:
     units = {unit.key: unit for unit in units_of(document)}
     texts: dict[str, str] = {}
     refused: list[tuple[str, str]] = []
-    for element in root.iter(f"{{{NAMESPACE}}}unit"):
+    for element in root.iter("unit"):
         key = element.get("id", "")
         unit = units.get(key)
         if unit is None:
@@ -150,61 +152,93 @@ def _parse(data: bytes) -> Element:
         root: Element = fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError, RecursionError):
         raise UnreadableFile(reason="The file is not XML, or declares entities.") from None
-    if root.tag != f"{{{NAMESPACE}}}xliff":
-        raise UnreadableFile(reason="The file is not XLIFF 2: its root is another.")
+    namespace, _, name = root.tag.removeprefix("{").rpartition("}")
+    if name != "xliff" or namespace not in _NAMESPACES:
+        version = root.get("version", "")[:10]
+        reason = f"it is XLIFF {version}" if name == "xliff" and version else "its root is another"
+        raise UnreadableFile(reason=f"The file is not XLIFF 2: {reason}.")
+    for element in root.iter():  # what is of the core is found by its name alone from here on
+        element.tag = str(element.tag).removeprefix("{" + namespace + "}")
     return root
 
 
 def _languages(root: Element, document: Document) -> str:
-    source, language = root.get("srcLang", ""), root.get("trgLang", "")
-    if source != document["languages"][0]:
+    languages = document["languages"]
+    source = _same_language(root.get("srcLang", ""), languages[:1])
+    if source is None:
         raise UnreadableFile(
-            reason=f"The file translates from {source[:35]!r}; the questionnaire's first language "
-            f"is {document['languages'][0]}."
+            reason=f"The file translates from {root.get('srcLang', '')[:35]!r}; the "
+            f"questionnaire's first language is {languages[0]}."
         )
-    if not re.fullmatch(LANGUAGE_TAG, language) or language not in document["languages"][1:]:
+    language = _same_language(root.get("trgLang", ""), languages[1:])
+    if language is None:
         raise UnreadableFile(
-            reason=f"The file translates into {language[:35]!r}, which the questionnaire does not "
-            "declare."
+            reason=f"The file translates into {root.get('trgLang', '')[:35]!r}, which the "
+            "questionnaire does not declare."
         )
     return language
 
 
+def _same_language(tag: str, languages: Sequence[str]) -> str | None:
+    """The one of ``languages`` that ``tag`` means: case does not count (RFC 5646), and where tools
+    for translators add a region (``fr-FR``), the language alone decides."""
+    wanted = tag.strip().lower()
+    for known in languages:
+        if known.lower() == wanted:
+            return known
+    alike = [known for known in languages if known.lower() == wanted.partition("-")[0]]
+    return alike[0] if alike else None
+
+
 def _read_unit(element: Element) -> tuple[str, str] | None:
     """(source, target) of all segments together, or None where nothing is translated."""
-    data = {
-        entry.get("id", ""): "".join(entry.itertext())
-        for entry in element.iter(f"{{{NAMESPACE}}}data")
-    }
+    data = {entry.get("id", ""): "".join(entry.itertext()) for entry in element.iter("data")}
     sources, targets, translated = "", "", False
     for part in element:
-        if part.tag not in (f"{{{NAMESPACE}}}segment", f"{{{NAMESPACE}}}ignorable"):
+        if part.tag not in ("segment", "ignorable"):
             continue
-        source = part.find(f"{{{NAMESPACE}}}source")
-        target = part.find(f"{{{NAMESPACE}}}target")
-        said = "".join(_read_text(source, data)) if source is not None else ""
+        source, target = part.find("source"), part.find("target")
+        said = _read_text(source, data) if source is not None else ""
         sources += said
-        if target is not None:
-            targets += "".join(_read_text(target, data))
-            translated = translated or part.tag.endswith("segment")
-        else:
-            targets += said if part.tag.endswith("ignorable") else ""
+        if target is None:
+            targets += said if part.tag == "ignorable" else ""
+            continue
+        text = _read_text(target, data)
+        targets += text
+        # Some tools begin with a copy of the source and say so.
+        copied = part.get("state") == "initial" and text == said
+        translated = translated or (part.tag == "segment" and not copied)
     return (sources, targets) if translated and targets.strip() else None
 
 
-def _read_text(element: Element, data: Mapping[str, str]) -> Iterator[str]:
-    """The text with what is filled in; marks around words (``pc``, ``mrk``) are passed through."""
-    yield element.text or ""
-    for child in element:
-        if child.tag == f"{{{NAMESPACE}}}ph":
-            yield data.get(child.get("dataRef", ""), "")
+def _read_text(element: Element, data: Mapping[str, str]) -> str:
+    """The text with what is filled in; marks around words (``pc``, ``mrk``) are passed through,
+    however deep they are nested."""
+    pieces: list[str] = [element.text or ""]
+    open_elements = [iter(element)]
+    closed: list[str] = []
+    while open_elements:
+        child = next(open_elements[-1], None)
+        if child is None:
+            open_elements.pop()
+            pieces.append(closed.pop() if closed else "")
+            continue
+        if child.tag == "ph":
+            pieces += (data.get(child.get("dataRef", ""), ""), child.tail or "")
         else:
-            yield from _read_text(child, data)
-        yield child.tail or ""
+            pieces.append(child.text or "")
+            open_elements.append(iter(child))
+            closed.append(child.tail or "")
+    return "".join(pieces)
+
+
+def _words(text: str) -> list[str]:
+    """Without white space and composition of letters, which tools rearrange."""
+    return unicodedata.normalize("NFC", text).split()
 
 
 def _why_not(now: str, was: str, target: str) -> str:
-    if _NOT_XML.sub("", now) != was:
+    if _words(_NOT_XML.sub("", now)) != _words(was):
         return "its source has changed since the file was made"
     try:
         clean_text(target, where="")

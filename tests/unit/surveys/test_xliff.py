@@ -137,3 +137,39 @@ def test_any_words_come_back_as_they_were_sent(texts: dict[str, str]) -> None:
 
 
 DOCUMENT_FR = {unit.key: unit.texts.get("fr") for unit in units_of(DOCUMENT)}
+
+
+AS_ANOTHER_TOOL_WRITES_IT = """<?xml version='1.0' encoding='UTF-8'?>\r
+<x:xliff xmlns:x="{namespace}" xmlns:t="urn:tool" trgLang="fr-FR" srcLang="EN" version="2.1">\r
+  <x:file original="s" id="f1">\r
+    <x:unit translate="yes" id="since.title" t:seen="1">\r
+      <x:notes><x:note category="review">Ask &lt;us&gt;</x:note></x:notes>\r
+      <x:segment state="reviewed" subState="t:done">\r
+        <x:source>Since\r
+          when?</x:source>\r
+        <x:target><x:mrk id="m1" type="term">Depuis</x:mrk><![CDATA[ quand <5G> ?]]></x:target>\r
+      </x:segment>\r
+    </x:unit>\r
+    <x:unit id="rate.low">\r
+      <x:segment state="initial"><x:source>{low}</x:source><x:target>{low}</x:target></x:segment>\r
+    </x:unit>\r
+  </x:file>\r
+</x:xliff>"""
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.2"])
+def test_files_of_other_tools_are_read(version: str) -> None:
+    low = next(unit for unit in units_of(DOCUMENT) if unit.key == "rate.low").texts["en"]
+    namespace = f"urn:oasis:names:tc:xliff:document:{version}"
+    text = AS_ANOTHER_TOOL_WRITES_IT.format(namespace=namespace, low=low)
+    found = read_xliff(text.encode(), DOCUMENT)
+    assert found.language == "fr"
+    assert found.texts == {"since.title": "Depuis quand <5G> ?"}  # a copied source is none
+    assert found.refused == ()
+
+
+def test_marks_may_be_nested_as_deep_as_they_like() -> None:
+    data = translate(DOCUMENT, since_title="Depuis quand ?")
+    deep = b"<pc>" * 5_000 + b"Depuis" + b"</pc>" * 5_000
+    found = read_xliff(data.replace(b"Depuis", deep), DOCUMENT)
+    assert found.texts == {"since.title": "Depuis quand ?"}
