@@ -82,7 +82,7 @@ def _choice_text(question: Question, code: Any, answers: Mapping[str, Any], say:
     label = say(option.label) if option else str(code)
     if question.other is not None and code == question.other.code:
         detail = answers.get(question.other_code)
-        return f"{label}: {detail}" if detail else label
+        return f"{label}{_(': ')}{detail}" if detail else label
     return label
 
 
@@ -93,7 +93,7 @@ def _ranking(question: Question, value: Any, answers: Mapping[str, Any], say: Sa
 
 def _matrix(question: Question, value: Any, answers: Mapping[str, Any], say: Say) -> list[str]:
     return [
-        f"{say(row.label).rstrip('.:')}: {_cell_text(question, value[row.code], say)}"
+        f"{say(row.label).rstrip('.:')}{_(': ')}{_cell_text(question, value[row.code], say)}"
         for row in question.rows
         if row.code in value
     ]
@@ -101,8 +101,8 @@ def _matrix(question: Question, value: Any, answers: Mapping[str, Any], say: Say
 
 def _cell_text(question: Question, value: Any, say: Say) -> str:
     if isinstance(value, dict):
-        return "; ".join(
-            f"{say(option.label)}: {_value_text(question.cell or '', value[option.code])}"
+        return _("; ").join(
+            f"{say(option.label)}{_(': ')}{_value_text(question.cell or '', value[option.code])}"
             for option in question.options
             if option.code in value
         )
@@ -144,7 +144,8 @@ def _rating(question: Question, value: Any, answers: Mapping[str, Any], say: Say
 
 def _points(question: Question, value: Any, answers: Mapping[str, Any], say: Say) -> list[str]:
     return [
-        f"{_name(question, code, say)}: {format_number(points)}" for code, points in value.items()
+        f"{_name(question, code, say)}{_(': ')}{format_number(points)}"
+        for code, points in value.items()
     ]
 
 
@@ -176,7 +177,7 @@ def _statements(question: Question, value: Any, answers: Mapping[str, Any], say:
 
 def _priorities(question: Question, value: Any, answers: Mapping[str, Any], say: Say) -> list[str]:
     return [
-        f"{_name(question, code, say)}: {PRIORITY_LABELS[_level(level)]}"
+        f"{_name(question, code, say)}{_(': ')}{PRIORITY_LABELS[_level(level)]}"
         for code, level in value.items()
         if level not in (None, "")
     ]
@@ -188,7 +189,7 @@ def _level(level: Any) -> str:
 
 def _years(question: Question, value: Any, answers: Mapping[str, Any], say: Say) -> list[str]:
     return [
-        f"{_name(question, code, say)}: {_estimate_text(estimate)}"
+        f"{_name(question, code, say)}{_(': ')}{_estimate_text(estimate)}"
         for code, estimate in value.items()
         if estimate
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DataError, IntegrityError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -70,7 +71,7 @@ def describe(error: WaymarkError) -> tuple[str, str]:
     if translated is None:
         return error.message, error.advice
     message, advice = (str(template).format(**error.params) for template in translated)
-    return (f"{error.where}: {message}" if error.where else message), advice
+    return (f"{error.where}{_(': ')}{message}" if error.where else message), advice
 
 
 def init_app(app: Flask) -> None:

@@ -14,7 +14,7 @@ from babel.dates import format_date as babel_date
 from babel.dates import format_datetime as babel_datetime
 from babel.numbers import format_decimal, format_percent
 from flask import Flask, current_app, g, has_request_context, redirect, request
-from flask_babel import Babel, get_translations
+from flask_babel import Babel, get_translations, refresh
 from werkzeug.wrappers import Response
 
 from app.config import Settings
@@ -91,13 +91,19 @@ def format_date(value: date | datetime | str | None) -> str:
         return ""
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
-    return babel_date(value, format="long", locale=_format_locale())
+    return written_day(babel_date(value, format="long", locale=_format_locale()))
 
 
 def format_datetime(value: datetime) -> str:
     """A moment with its time zone named: times of consultations are UTC."""
     text = babel_datetime(value, format="d MMMM y, HH:mm", locale=_format_locale())
-    return f"{text} UTC"
+    return f"{written_day(text)} UTC"
+
+
+def written_day(text: str, language: str = "") -> str:
+    """A date that begins with its day, with "1er" in French, which CLDR's patterns leave out."""
+    french = (language or interface_language()).startswith("fr")
+    return f"1er{text[1:]}" if french and text.startswith("1 ") else text
 
 
 def format_number(value: float, **options: Any) -> str:
@@ -156,6 +162,13 @@ def choose_language(response: Response, language: str) -> Response:
         secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
     )  # fmt: skip
     return response
+
+
+def speak(language: str) -> None:
+    """Answer the rest of this request in ``language``."""
+    g.language = language
+    g.pop("catalogue", None)
+    refresh()
 
 
 def _template_context() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from babel.dates import format_date, format_datetime, get_timezone_location
 from flask import Flask
 from flask_babel import gettext as _
 
-from app.i18n import interface_language
+from app.i18n import interface_language, written_day
 from surveys.models import Consultation
 from surveys.time_zones import is_ambiguous, local_time, offset_name
 
@@ -32,6 +32,7 @@ def consultation_moment(moment: datetime, consultation: Consultation, language: 
         local_time(moment, zone).replace(tzinfo=None), format="d MMMM y, HH:mm",
         locale=_locale(language),
     )  # fmt: skip
+    text = written_day(text, language)
     name = zone_name(zone, language)
     if is_ambiguous(moment, zone):
         name = f"{name}, {offset_name(moment, zone)}"
@@ -41,7 +42,7 @@ def consultation_moment(moment: datetime, consultation: Consultation, language: 
 def consultation_day(moment: datetime, consultation: Consultation) -> str:
     """``6 December 2026`` as the calendar of the consultation's time zone says."""
     day = local_time(moment, consultation.time_zone).date()
-    return format_date(day, format="long", locale=_locale(interface_language()))
+    return written_day(format_date(day, format="long", locale=_locale(interface_language())))
 
 
 def zone_name(zone: str, language: str = "") -> str:

@@ -231,7 +231,7 @@ def span_words(figures: Mapping[str, Any]) -> str:
     if not parts:
         return _("nobody named a year") if figures["n"] == 0 else _("hidden")
     n = "" if figures["n"] is None else f" (n = {format_number(figures['n'])})"
-    return "; ".join(parts) + n
+    return _("; ").join(parts) + n
 
 
 def _median(figures: Mapping[str, Any]) -> tuple[float | None, float | None]:
