@@ -93,6 +93,8 @@ class _Checked:
             # A calculation without a value is none.
             parent[last] = "''"
         elif isinstance(last, str) and isinstance(what, str) and last not in _EXPRESSIONS:
+            if "{{" not in what:
+                return False
             parent[last] = what.replace("{{", "(").replace("}}", ")")
         else:
             del parent[last]

@@ -47,7 +47,7 @@ class AnswerReader(RowReader):
         kept = read_kept(entry.line, rows_of(entry.line, entry.items, self.tables), entry.code)
         assert isinstance(kept, Kept), "the plan has looked at it"
         self.kept[entry] = kept
-        if kept.question["type"] == "calculation":
+        if kept.question["type"] == "calculation" and len(entry.items) == 1:
             # Its value has to be read to know of which kind it is.
             entry.what = "item"
             return

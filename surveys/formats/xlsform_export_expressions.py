@@ -152,6 +152,8 @@ class _Saying:
             return f"selected({self.named(right)}, {self.say(left)})"
         if Kind.BOOLEAN in kinds:
             return self.truth(node)
+        if operator == "==" and (place := self.place(left, right)):
+            return place
         if Kind.QUARTER in kinds and operator not in ("==", "!="):
             raise Unsayable("quarters have no order there")
         a, b = (self.day(side) if Kind.DATE in kinds else self.say(side) for side in (left, right))
@@ -283,6 +285,15 @@ class _Saying:
         if isinstance(text, Reference) and compile_pattern(written)(""):
             return f"{self.answered(text)} and {said}"
         return said
+
+    def place(self, left: Expression, right: Expression) -> str | None:
+        """``rank(Q, 'a') == 1`` looks at one place only."""
+        match left, right:
+            case Call("rank", (Reference() as ranking, option)), Literal(int() as place) if (
+                place >= 1
+            ):
+                return f"selected-at({self.named(ranking)}, {place - 1}) = {self.say(option)}"
+        return None
 
     def rank(self, ranking: Expression, option: Expression) -> str:
         """The place of an option, looked for from the first on."""

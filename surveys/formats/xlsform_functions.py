@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from surveys.evaluation import Kind, read_date
 from surveys.expressions import (
@@ -82,8 +83,13 @@ def _count_selected(arguments: list[Value]) -> Value:
 
 
 def _place(arguments: list[Value]) -> Value:
-    """``selected-at(…)``: whichever was chosen at a place."""
-    raise Untranslatable("the order in which choices were made is not kept")
+    """``selected-at(${ranking}, 0)``: the choice at a place, which can be compared with a name."""
+    ranking, place = arguments
+    at = number_of(place.constant or "")
+    if not ranking.ordered or not ranking.is_named or at is None or at < 0 or at % 1:
+        raise Untranslatable("only of rankings the order is kept, place by place")
+    # Of no kind that anything else takes.
+    return replace(ranking, kind=Kind.ENTRIES, place=int(at) + 1)
 
 
 def _label(arguments: list[Value]) -> Value:

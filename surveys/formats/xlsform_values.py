@@ -50,6 +50,8 @@ class Value:
     moment: bool = False
     # Of a consent, which is "OK" or nothing; other conditions are the words true and false.
     ticked: bool = False
+    # Of the choice at one place of a ranking, from 1.
+    place: int = 0
 
     @property
     def is_named(self) -> bool:
@@ -204,6 +206,8 @@ def equal(left: Value, right: Value) -> Expression:
         left, right = right, left
     if right.constant is not None:
         return _equal_constant(left, right)
+    if left.place or right.place:
+        raise Untranslatable("a place in a ranking can only be compared with a name")
     if Kind.BOOLEAN in (left.kind, right.kind):
         a, b = as_condition(left), as_condition(right)
         if isinstance(b, Literal) or isinstance(a, Literal):
@@ -238,6 +242,8 @@ def _equal_constant(value: Value, constant: Value) -> Expression:
             return Literal(value.constant == text)
         first, second = number_of(value.constant), number_of(text)
         return Literal(first is not None and first == second)
+    if value.place:
+        return _is_at_place(value, constant)
     if constant.is_blank:
         return _is_blank(value)
     match value.kind:
@@ -259,6 +265,16 @@ def _equal_constant(value: Value, constant: Value) -> Expression:
         case Kind.TEXT:
             return Comparison("==", as_number(value), as_number(constant))
     raise Untranslatable(f"{value.kind} cannot be compared with “{text[:30]}”")
+
+
+def _is_at_place(value: Value, constant: Value) -> Expression:
+    """Whether a choice has its place in a ranking."""
+    if constant.is_blank:
+        return negated(Comparison(">=", Call("count", (value.node,)), Literal(value.place)))
+    code = value.codes.get(constant.constant or "")
+    if code is None:
+        return FALSE
+    return Comparison("==", Call("rank", (value.node, Literal(code))), Literal(value.place))
 
 
 def _is_blank(value: Value) -> Expression:

@@ -110,7 +110,8 @@ CONDITIONS = [
     "days(w, '2026-12-31') > 30", "year(w) == 2026", "r >= 5", "r != 5", "g.r1 == '1'",
     "answered(g)", "s == d", "s != d", "n == x", "c > 3", "if(s == 'a', n, x) > 2",
     "round(x) == 3", "floor(x) == 3", "ceil(x) == 3", "abs(n - 5) < 2", "label(s) == 'a'",
-    "count(n > 3, s == 'a') == 1", "s in m", "(s == 'a' or d == 'b') and not (n > 3)",
+    "count(n > 3, s == 'a') == 1", "s in m", "rank(k, 'a') == 1",
+    "(s == 'a' or d == 'b') and not (n > 3)",
 ]  # fmt: skip
 
 

@@ -108,6 +108,8 @@ def relevance(source: str) -> str | None:
         ("max(${n}, ${k}) > 3",
          "if(answered(n) and answered(k), max(n, k), number('')) > 3"),
         ("jr:choice-name(${s}, '${s}') = 'Ant'", "label(s) == 'Ant'"),
+        ("selected-at(${r}, 0) = 'a'", "rank(r, 'a') == 1"),
+        ("selected-at(${r}, 1) != ''", "count(r) >= 2"),
         ("true()", "true"),
         ("true() and ${s} = 'a'", "s == 'a'"),
         ("false() or ${s} = 'a'", "s == 'a'"),

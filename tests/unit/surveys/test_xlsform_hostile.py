@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import random
 import time
 import zipfile
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 from surveys.definition import parse_definition
 from surveys.errors import UnreadableFile
 from surveys.formats.xlsform import read_xlsform
+from surveys.formats.xlsform_kept import digest_of
 from surveys.imports import guess_format
+from surveys.schema import QUESTION_TYPES
 from tests.questionnaires.xlsform_writer import ask, workbook, xlsform
 
 FORM = xlsform(
@@ -261,3 +264,35 @@ def test_any_cells_are_refused_or_read(data: st.DataObject) -> None:
     )  # fmt: skip
     with contextlib.suppress(UnreadableFile):
         parse_definition(read_xlsform(book).document)
+
+
+NOTES = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
+        st.sampled_from(["points", "matrix", "calculation", "a", "q", "{{ q }}", "q == 'a'", "en"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["code", "type", "options", "label", "title", "en", "rows", "cell",
+                             "names", "value", "rules", "show_if", "total"]), inner, max_size=4
+        ),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(NOTES, NOTES, st.sampled_from([*QUESTION_TYPES, ["x"], {}, None]), st.booleans())
+def test_what_the_form_keeps_for_us_is_not_trusted(
+    question: Any, names: Any, kind: Any, as_group: bool
+) -> None:
+    """Whoever can write the file can write a digest that is right."""
+    row = ask("begin_group" if as_group else "text", "k", "K")
+    kept = {"title": {"en": "K"}, "type": kind} | (question if isinstance(question, dict) else {})
+    note = {"question": kept, "names": names, "digest": digest_of([row]), "show_if": question}
+    rows = [ask("text"), row | {"waymark": json.dumps(note)}]
+    if as_group:
+        rows.append({"type": "end_group"})
+    with contextlib.suppress(UnreadableFile):
+        parse_definition(read_xlsform(xlsform(rows)).document)
