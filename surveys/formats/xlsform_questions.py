@@ -1,6 +1,7 @@
 """What each type of question in an XLSForm becomes: the fields that follow from its own row."""
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,10 @@ _PLAIN_LOOKS = frozenset({
 })  # fmt: skip
 
 
+# How wide something is drawn, in how many columns.
+_WIDTH = re.compile(r"(?:w|columns-)[0-9]+")
+
+
 @dataclass(slots=True)
 class Fields:
     """``question``: fields of a question document. ``lost``: (column, what, why)."""
@@ -70,11 +75,7 @@ def fields_of(item: Item) -> Fields:
             fields.question["accept"] = ["image"]
         case "range":
             _range(item, fields)
-    unknown = sorted(
-        look for look in looks - _PLAIN_LOOKS
-        if not look.startswith(("w", "columns-")) or (not look[1:].replace("columns-", "").isdigit()
-        and not look.startswith("columns-"))
-    )  # fmt: skip
+    unknown = sorted(look for look in looks - _PLAIN_LOOKS if not _WIDTH.fullmatch(look))
     if unknown and kind not in LOST_TYPES:
         fields.lost.append(("appearance", " ".join(unknown), "It is shown as usual here."))
     return fields

@@ -19,7 +19,7 @@ _SYNONYMS = {
     "string": "text", "int": "integer", "number": "integer", "trigger": "acknowledge",
     "photo": "image", "add note prompt": "note", "add text prompt": "text", "datetime": "dateTime",
     "date time": "dateTime", "calculation": "calculate", "gps": "geopoint", "location": "geopoint",
-    "hidden value": "hidden", "geopoint": "geopoint", "background-audio": "background-audio",
+    "hidden value": "hidden",
 }  # fmt: skip
 
 
