@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     # Where rate limits are counted: memory:// in one process, redis://… for several.
     rate_limit_store: str = "memory://"
     sign_in_limit: str = "10 per minute; 60 per hour"
-    # Of one address; a subnet (IPv6 /64) and a network (IPv4 /24, IPv6 /48) may do so many times it.
+    # Of one address; a subnet (IPv6 /64) and a network (IPv4 /24, IPv6 /48) may do more.
     saving_limit: str = "1200 per minute"
     submission_limit: str = "60 per minute; 1000 per hour"
     limit_factor_subnet: int = Field(default=2, ge=1, le=1000)
