@@ -21,7 +21,14 @@ from app.statements import judged_statements, ordered_statements
 from core.text import LANGUAGES, LocalizedText
 from surveys.merging import UNANSWERED, digest_of
 from surveys.piping import is_piped
-from surveys.questionnaire import COMMENT_STANCES, DraftDependency, Option, Question, Section
+from surveys.questionnaire import (
+    COMMENT_STANCES,
+    DraftDependency,
+    Option,
+    Question,
+    Questionnaire,
+    Section,
+)
 from surveys.saying import Quarter, say
 
 # With so few left they are all shown at once, otherwise a handful at a time.
@@ -127,6 +134,11 @@ class Sheet:
             (option.code, said(option.label, language), self.lang(option.label), option)
             for option in self.options(question)
         ]
+
+    @cached_property
+    def faulty(self) -> set[str]:
+        """The questions with something wrong in them."""
+        return {question_code(self.journey.questionnaire, where) for where in self.problems}
 
     # Words.
 
@@ -324,6 +336,12 @@ def upload_kinds(question: Question) -> list[str]:
         "presentation": _("presentation (PPTX, ODP)"),
     }
     return [name for kind, name in names.items() if not question.accept or kind in question.accept]
+
+
+def question_code(questionnaire: Questionnaire, where: str) -> str:
+    """The question that a problem at ``where`` is about."""
+    by_other = questionnaire.by_other_code
+    return by_other[where].code if where in by_other else where.partition(".")[0]
 
 
 def depends_on_answers(sections: Iterable[Section]) -> bool:

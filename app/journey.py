@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, flash, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.caching import remembered
@@ -18,13 +19,20 @@ from app.proof import carry_begin
 from app.security import DRAFT_COOKIE_PREFIX
 from core.clock import utc_now
 from core.ids import clean_code
-from surveys.codes import is_credential, new_resume_code
+from surveys.codes import is_credential, new_resume_code, receipt_key
 from surveys.consultations import get_consultation, get_questionnaire
 from surveys.drafts import begin_or_find_draft, find_draft
-from surveys.errors import DraftNotFound, InvitationRefused
+from surveys.errors import (
+    DraftNotFound,
+    InvitationRefused,
+    ReceiptNotFound,
+    ResponseReplaced,
+    ResponseWithdrawn,
+)
 from surveys.models import Consultation, Draft
 from surveys.phases import require_open
 from surveys.questionnaire import Question, Questionnaire, Section
+from surveys.responses import find_response_by_receipt
 from surveys.routing import Route, route
 from surveys.time_zones import local_time
 
@@ -123,6 +131,14 @@ class Journey:
         ]
 
     @cached_property
+    def sent_before(self) -> str:
+        """The key of the receipt, where this browser has sent a response and begun no other."""
+        code = code_in_cookie(self.consultation.slug)
+        if self.draft is not None or not code or self.consultation.kind == "targeted":
+            return ""
+        return _receipt_of(code)
+
+    @cached_property
     def local_id(self) -> str:
         """What a browser may know this draft by, to tell it from another: opens nothing."""
         if self.draft is None:
@@ -174,11 +190,24 @@ def begin_journey(slug: str) -> tuple[Journey, str]:
             # next person at the same computer begins anew. An invitation is for one response.
             if consultation.kind == "targeted":
                 raise
+            if _receipt_of(code):
+                flash(_("You had sent your response already, and it stays as it is. What you fill "
+                        "in now is a new response."), "info")  # fmt: skip
     if draft is None:
         code = new_resume_code()
         draft = begin(code, code_is_new=True)
     questionnaire = get_questionnaire(session, version_id=draft.version_id)
     return Journey(consultation, questionnaire, draft), code
+
+
+def _receipt_of(code: str) -> str:
+    """The key of the receipt, if a response was sent under this code and is still there."""
+    key = receipt_key(code)
+    try:
+        find_response_by_receipt(read_session(), key=key)
+    except (ReceiptNotFound, ResponseReplaced, ResponseWithdrawn):
+        return ""
+    return key
 
 
 def _find_consultation(slug: str) -> Consultation:

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import request
 
+from app.answer_sheet import question_code
 from app.database import write_session
 from app.forms import form_problems, names_asked, read_answers
 from app.journey import Journey, QuestionPage, answer_language
 from app.question_pages import (
     READ,
     problems_on,
-    question_code,
     render_page,
     render_questions,
     shown_names,

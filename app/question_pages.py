@@ -1,5 +1,6 @@
 """The pages that ask: what is on one, how it is rendered, and what came back from it."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -7,7 +8,7 @@ from weakref import WeakKeyDictionary
 from flask import render_template, request
 from flask_babel import ngettext
 
-from app.answer_sheet import Sheet, depends_on_answers
+from app.answer_sheet import Sheet, depends_on_answers, question_code
 from app.answer_words import answer_lines
 from app.caching import is_anonymous_reader, shared_page
 from app.i18n import current_language
@@ -49,8 +50,7 @@ def step_context(journey: Journey, step: str) -> dict[str, Any]:
         "offered_languages": _offered(questionnaire),
         "minutes_left": minutes_for(left) + (step == ABOUT_YOU) if step != REVIEW else 0,
         "local_id": journey.local_id,
-        # Whether switching the language goes through the form, so that nothing typed is lost.
-        "switch_saves": step != REVIEW,
+        "sent_before": journey.sent_before,
     }
 
 
@@ -118,9 +118,19 @@ def make_sheet(
         journey,
         page.sections,
         journey.answers if answers is None else answers,
-        {problem.code: problem_text(problem) for problem in reversed(problems)},
+        _first_at_each(problems, journey),
         {code: answer_lines(by_code[code], journey.answers) for code in conflicts},
     )
+
+
+def _first_at_each(problems: Sequence[Problem], journey: Journey) -> dict[str, str]:
+    """The sentence to show at each place, in the order in which the page asks."""
+    order = {question.code: at for at, question in enumerate(journey.questionnaire.questions)}
+    said: dict[str, str] = {}
+    for problem in problems:
+        said.setdefault(problem.code, problem_text(problem))
+    code = functools.partial(question_code, journey.questionnaire)
+    return dict(sorted(said.items(), key=lambda found: order.get(code(found[0]), len(order))))
 
 
 def problems_on(journey: Journey, page: QuestionPage) -> list[Problem]:
@@ -143,12 +153,6 @@ def shown_names(journey: Journey, page: QuestionPage) -> set[str]:
         for name in (question.code, *(f"{question.code}.{row.code}" for row in question.rows))
         if shows(name)
     }
-
-
-def question_code(questionnaire: Questionnaire, where: str) -> str:
-    """The question that a problem at ``where`` is about."""
-    by_other = questionnaire.by_other_code
-    return by_other[where].code if where in by_other else where.partition(".")[0]
 
 
 def _context(sheet: Sheet, page: QuestionPage, token: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from surveys.consultations import get_questionnaire
 from surveys.models import Consultation, Draft, QuestionnaireVersion
 from surveys.models import Response as StoredResponse
 from surveys.questionnaire import Question, Questionnaire
-from surveys.uploads import MEDIA_TYPES, SHA256, find_media_type
+from surveys.uploads import MEDIA_TYPES, SHA256, find_media_type, fitting_name
 
 LARGEST_FILE = 20_000_000  # what a questionnaire may allow at most (surveys.schema)
 MOST_IN_A_DRAFT = 100_000_000
@@ -42,6 +42,8 @@ _GRACE = timedelta(days=1)
 # Times of files: midnight while the day lasts, this later once the file was written anew.
 _WRITTEN_ANEW = timedelta(seconds=1)
 _LONGEST_NAME = 120
+# Files leave this much of the disk to what matters more: that answers can be saved and sent.
+_LEFT_FREE = 300_000_000
 
 
 class UploadRefused(InvalidInput):
@@ -81,7 +83,7 @@ def store_upload(stream: BinaryIO, *, name: str, question: Question) -> dict[str
     _write(path_of(sha256), content)
     return {
         "sha256": sha256,
-        "name": clean_name(name),
+        "name": fitting_name(clean_name(name), media_type, longest=_LONGEST_NAME),
         "media_type": media_type,
         "size": len(content),
     }
@@ -90,6 +92,8 @@ def store_upload(stream: BinaryIO, *, name: str, question: Question) -> dict[str
 def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if shutil.disk_usage(path.parent).free < _LEFT_FREE + len(content):
+            raise StorageFull
         if path.exists():
             _set_day(path, utc_now())  # sent again: counts as new for the retention job
             return

@@ -27,6 +27,22 @@ MEDIA_TYPES: Final = {
 }
 """The types that are accepted at all, and the kind (``Question.accept``) of each."""
 
+ENDINGS: Final = {
+    "application/pdf": ("pdf",),
+    "image/png": ("png",),
+    "image/jpeg": ("jpg", "jpeg"),
+    "image/gif": ("gif",),
+    "image/webp": ("webp",),
+    "text/plain": ("txt", "csv", "md", "text"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ("docx",),
+    "application/vnd.oasis.opendocument.text": ("odt",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ("xlsx",),
+    "application/vnd.oasis.opendocument.spreadsheet": ("ods",),
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ("pptx",),
+    "application/vnd.oasis.opendocument.presentation": ("odp",),
+}
+"""How the name of a file of each type may end; the first where it ends in another way."""
+
 KINDS: Final = ("pdf", "image", "text", "document", "spreadsheet", "presentation")
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -37,6 +53,15 @@ _OOXML_PARTS: Final = {
     "ppt/presentation.xml": _OOXML + "presentationml.presentation",
 }
 _MAX_TYPE_NAME = 100
+
+
+def fitting_name(name: str, media_type: str, *, longest: int) -> str:
+    """``name``, ending as ``media_type`` does: programs go by the end of a file's name, and a text
+    that is called "page.html" would run as a page."""
+    endings = ENDINGS[media_type]
+    if name.lower().endswith(tuple(f".{ending}" for ending in endings)):
+        return name
+    return f"{name[: longest - 1 - len(endings[0])]}.{endings[0]}"
 
 
 def find_media_type(content: bytes) -> str | None:

@@ -73,7 +73,7 @@
 
     /* Spoken only when something needs to be known, not at every save. */
     const tell = (state, { speak = false, bad = false } = {}) => {
-      const time = new Date().toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+      const time = new Date().toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
       box.hidden = false;
       box.classList.toggle("wm-save--bad", bad);
       text.textContent = fill(box.dataset[state] || "", { time });

@@ -152,7 +152,7 @@
     });
 
     form.addEventListener("submit", (event) => {
-      if (field.value) return;
+      if (field.value || event.submitter?.name === "action") return;
       event.preventDefault();
       event.stopPropagation();
       waiting = true;

@@ -76,5 +76,4 @@ def _page(journey: Journey, question: Question, text: str, error: tuple[str, str
 
 def _address(journey: Journey, question: Question) -> str:
     """Where the question is asked."""
-    section = next(s for s in journey.questionnaire.sections if question in s.questions)
-    return f"{journey.address(f'section/{section.code}')}#q-{question.code}"
+    return journey.address_of(question.code)

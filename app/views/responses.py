@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access import public
+from app.answer_sheet import question_code
 from app.answered import answered_parts
 from app.caching import cacheable
 from app.database import commit, end_writing, write_session
-from app.i18n import choose_language, current_language
+from app.i18n import choose_language, current_language, speak
 from app.journey import (
     ABOUT_YOU,
     ALL_QUESTIONS,
@@ -38,7 +39,7 @@ from app.presentation import (
     profile_value,
 )
 from app.proof import examine_proof
-from app.question_pages import question_code, render_page, step_context
+from app.question_pages import render_page, step_context
 from app.security import begins_anonymously
 from core.clock import utc_now
 from core.errors import NotFound
@@ -157,7 +158,7 @@ def _save_page(journey: Journey, page: QuestionPage, code: str) -> Response:
         return with_code(make_response(saved.page_again(), 422), slug, code)  # type: ignore[no-any-return]
     if kind in ("more", "upload"):
         return with_code(redirect(_beside(saved.journey, kind, detail), 303), slug, code)  # type: ignore[no-any-return]
-    if saved.opened and saved.names_asked:
+    if action == "next" and saved.opened and saved.names_asked:
         flash(_("Your answers opened further questions on this page."), "info")
         return with_code(redirect(saved.journey.address(page.step), 303), slug, code)  # type: ignore[no-any-return]
     return _onward(saved.journey, page.step, code)
@@ -189,6 +190,16 @@ def submit(slug: str) -> Response | tuple[str, int]:
     code = code_in_cookie(slug)
     if not code:
         raise DraftNotFound
+    kind, _colon, language = _action().partition(":")
+    if kind == "language" and language in LANGUAGES:
+        # Nothing here is kept before it is sent: what was chosen goes along with the page.
+        speak(language)
+        journey = open_journey(slug)
+        if journey.draft is None:
+            raise DraftNotFound
+        return choose_language(
+            make_response(_review_page(journey, {}, dict(request.form))), language
+        )
     examined = examine_proof(slug, code)
     try:
         receipt = submit_response(
