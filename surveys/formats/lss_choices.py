@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from core.text import LANGUAGES
-from surveys.expressions import Comparison, Literal, Reference
+from surveys.expressions import Call, Comparison, Expression, Literal, Reference
 from surveys.formats.lss_builder import Builder, labels_of
 from surveys.formats.lss_file import SubQuestion
 from surveys.formats.lss_labels import SUPPLIED, supplied_label
@@ -88,7 +88,10 @@ def _comments(
     codes = clean_codes([line["code"] for _, line, _ in commented], row=True)
     rows = []
     for (key, line, subs), row in zip(commented, codes, strict=True):
-        condition = Comparison("in", Literal(line["code"]), Reference(build.code))
+        condition: Expression = Comparison("in", Literal(line["code"]), Reference(build.code))
+        if not subs:
+            # LimeSurvey takes "other" for ticked where something is written beside it.
+            condition = Call("answered", (Reference(f"{build.code}_other"),))
         rows.append({"code": row, "label": dict(line["label"]), "show_if": str(condition)})
         build.holds(key, Holds.TEXT, Reference(code, row), *subs)
     build.companion(

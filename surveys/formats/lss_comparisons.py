@@ -88,20 +88,28 @@ def _php_compare(given: str, operator: str, constant: Constant) -> bool:
     if operator in ("==", "!="):
         equal = a == b if a is not None and b is not None else given == constant.text
         return equal is (operator == "==")
-    if given == "" or constant.text == "":
-        # Against an empty text only "is anything there" makes sense; 0 counts as empty in <=.
-        if constant.text == "":
-            return given != "" if operator == ">" else operator == ">="
+    if constant.text == "":
+        # Against an empty text only "is anything there" makes sense.
+        return (
+            given != ""
+            if operator == ">"
+            else operator == ">=" or (operator == "<=" and given == "")
+        )
+    if given == "" and b is not None:
+        # 0 counts as empty in <=.
         return operator == "<=" and constant.text == "0"
+    if given != "" and (a is None) is not (b is None):
+        # A number and a text that is none have no order.
+        return False
     order: Callable[[float | str, float | str], bool] = {
         "<": lambda x, y: x < y,
         "<=": lambda x, y: x <= y,
         ">": lambda x, y: x > y,
         ">=": lambda x, y: x >= y,
     }[operator]
-    if constant.quoted:
+    if constant.quoted or a is None or b is None:
         return order(given, constant.text)
-    return order(a, b) if a is not None and b is not None else False
+    return order(a, b)
 
 
 def _compare_constant(left: Operand, operator: str, constant: Constant) -> Expression:

@@ -24,6 +24,14 @@ from surveys.formats.lss_export_xml import Row, write_tables
 from surveys.questionnaire import Question, Questionnaire, Section
 
 SURVEY_ID = "100000"
+# How LimeSurvey draws each type: its own exports say it with every question.
+_THEMES = {
+    "!": "list_dropdown", "*": "equation", "5": "5pointchoice", ":": "arrays/multiflexi",
+    ";": "arrays/texts", "A": "arrays/5point", "B": "arrays/10point", "D": "date",
+    "F": "arrays/array", "K": "multiplenumeric", "L": "listradio", "M": "multiplechoice",
+    "N": "numerical", "Q": "multipleshorttext", "R": "ranking", "S": "shortfreetext",
+    "T": "longfreetext", "U": "hugefreetext", "X": "boilerplate", "|": "file_upload",
+}  # fmt: skip
 
 
 def write_lss(questionnaire: Questionnaire) -> ExportedQuestionnaire:
@@ -159,7 +167,7 @@ class _Writer:
             mandatory="Y" if question.required else "N", question_order=str(place + 1),
             scale_id="0", same_default="0",
             relevance=self.relevance(question.show_if, f"{path}.show_if", "1"), modulename="",
-            encrypted="N",
+            encrypted="N", question_theme_name=_THEMES.get(sheet.type, ""), same_script="0",
         )  # fmt: skip
         self.texts(qid, question.title, question.help, path)
         self.parts(question, sheet, qid, gid, path, filtered=bool(filtered))

@@ -155,6 +155,10 @@ class Sayer:
 
     def comparison(self, node: Comparison) -> str:
         operator, left, right = node.operator, node.left, node.right
+        text = isinstance(left, Reference) and self.kind(left) == Kind.TEXT
+        if text and (operator, right) == ("!=", Literal("0")):
+            # A text that is neither empty nor "0" is what is true there.
+            return self.say(left)
         if isinstance(left, Call) and left.function == "rank":
             return self.place(operator, left, right)
         if operator == "==" and left == right:
@@ -211,8 +215,7 @@ class Sayer:
             case "shown":
                 return self.shown(arguments[0])
             case "count":
-                counted = ", ".join(self.counted(argument) for argument in arguments)
-                return f"count({counted})"
+                return self.count(arguments)
             case "if":
                 test, then, otherwise = (self.say(argument) for argument in arguments)
                 return f"if({test}, {then}, {otherwise})"
@@ -236,6 +239,46 @@ class Sayer:
                 said = ", ".join(self.whole_or_value(argument) for argument in arguments)
                 return f"{_FUNCTIONS[function]}({said})"
         raise Unsayable(f"the function {function}() has no counterpart")
+
+    def count(self, arguments: tuple[Expression, ...]) -> str:
+        """How many were answered; or how many conditions hold, which is said in other words."""
+        try:
+            return f"count({', '.join(self.counted(argument) for argument in arguments)})"
+        except Unsayable:
+            alike = self.alike(arguments)
+            if alike is not None:
+                operator, value, compared = alike
+                said = ", ".join(self.say(operand) for operand in compared)
+                if operator == "==":
+                    return f"countif({value}, {said})"
+                return f"countifop({quoted(operator)}, {value}, {said})"
+            if any(isinstance(argument, Reference) for argument in arguments):
+                raise
+            return f"sum({', '.join(f'if({self.say(a)}, 1, 0)' for a in arguments)})"
+
+    def alike(self, nodes: tuple[Expression, ...]) -> tuple[str, str, list[Expression]] | None:
+        """What all of ``nodes`` compare with in the same way: operator, value, and what with it."""
+        match nodes[0]:
+            case Comparison(operator, Reference() as left, Literal() as value) if operator != "!=":
+                with_it: list[Expression] = [
+                    node.left
+                    for node in nodes
+                    if isinstance(node, Comparison)
+                    and (node.operator, node.right) == (operator, value)
+                    and isinstance(node.left, Reference)
+                ]
+                said = self.side(value, left)
+            case Call("matches", (_, Literal() as value)):
+                operator, said = "RX", quoted(delimited(str(value.value)))
+                with_it = [
+                    bare_text(node.arguments[0])
+                    for node in nodes
+                    if isinstance(node, Call)
+                    and (node.function, node.arguments[1:]) == ("matches", (value,))
+                ]
+            case _:
+                return None
+        return (operator, said, with_it) if len(with_it) == len(nodes) else None
 
     def counted(self, node: Expression) -> str:
         if isinstance(node, Comparison) and node.operator == "in":
@@ -277,3 +320,10 @@ def quoted(text: str) -> str:
 def delimited(pattern: str) -> str:
     """A pattern between the slashes that PHP wants."""
     return "/" + re.sub(r"(?<!\\)/", r"\\/", pattern) + "/"
+
+
+def bare_text(node: Expression) -> Expression:
+    """What is turned into a text by ``join(…)`` alone, which LimeSurvey does without being told."""
+    if isinstance(node, Call) and node.function == "join" and len(node.arguments) == 1:
+        return node.arguments[0]
+    return node

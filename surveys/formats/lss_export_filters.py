@@ -73,9 +73,17 @@ def _variables(question: Question, names: Names) -> dict[str, Variable]:
         if question.other is not None:
             text = Reference(question.other_code)
             found["other"] = Variable(Holds.TEXT, question.code, text)
-    elif question.type == "matrix" and not question.has_columns and question.cell != "multiple":
+    elif question.type == "matrix":
         for row in question.rows:
-            reference = Reference(question.code, row.code)
             theirs = names.rows[question.code, row.code]
-            found[theirs] = Variable(Holds.OPTION, question.code, reference)
+            reference = Reference(question.code, row.code)
+            if not question.has_columns and question.cell != "multiple":
+                found[theirs] = Variable(Holds.OPTION, question.code, reference)
+                continue
+            for column in question.options:
+                key = f"{theirs}_{names.options[question.code, column.code]}"
+                cell, ticked = Reference(question.code, row.code, column.code), None
+                if question.cell == "multiple":
+                    cell, ticked = reference, Comparison("in", Literal(column.code), reference)
+                found[key] = Variable(Holds.TEXT, question.code, cell, ticked=ticked)
     return found

@@ -58,6 +58,15 @@ FULL: dict[str, Any] = {
         ("one > 9", FULL, True),
         ('one > "9"', FULL, False),
         ("num == '20'", FULL, True),
+        # getMismatchInformation: a number and another text have no order; two texts do.
+        ('one < "A"', FULL, False),
+        ('one > "A"', FULL, False),
+        ('one <= "A"', EMPTY, True),
+        ('one >= ""', EMPTY, True),
+        ('one <= ""', EMPTY, True),
+        ('adult > "X"', FULL, True),
+        ('adult >= "Z"', FULL, False),
+        ("adult < 5", FULL, False),
         ("one == 10.0", FULL, True),
         # RDP_EvaluateBinary, <= and >=: an empty text counts as 0 in them.
         ("num <= 0", EMPTY, True),
