@@ -144,3 +144,23 @@ def _holds(part: Any, index: int) -> bool:
 def version_number(typed: str) -> int:
     """The number of a version in an address; one that no database can hold is that of none."""
     return min(int(typed), 2**31 - 1)
+
+
+def value_in_words(value: Any, document: Document) -> str:
+    """A value of a document for people: a text in its first language, yes and no, a list."""
+    match value:
+        case _ if value in (None, "", [], {}):
+            return "–"
+        case bool():
+            return _("yes") if value else _("no")
+        case (
+            {"title": dict() as texts}
+            | {"label": dict() as texts}
+            | {"check": _, "message": dict() as texts}
+        ):
+            return str(next(iter([texts[c] for c in document["languages"] if texts.get(c)]), "–"))
+        case list() | dict():
+            inner = value.values() if isinstance(value, dict) else value
+            return "; ".join(value_in_words(entry, document) for entry in inner)
+        case _:
+            return str(value)

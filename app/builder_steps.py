@@ -1,14 +1,73 @@
-"""The outline's actions on a questionnaire: what the buttons beside its parts do."""
+"""Steps in the builder: taking one, and what the buttons beside the outline's parts do."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import request
+from flask_babel import gettext as _
 
+from app.access import current_actor
+from app.database import commit, read_session, write_session
+from core.clock import utc_now
+from core.errors import NotFound
 from surveys import editing
+from surveys.building import begin_draft_version, find_draft_version
+from surveys.consultations import get_consultation
 from surveys.editing import Document
+from surveys.models import Consultation, QuestionnaireVersion
+from surveys.steps import lock_draft, take_step
 
 Edit = tuple[Document, str, str]
 """The document after a step, the action, and the code it was about."""
+
+
+Part = Callable[[Document], Any]
+"""What a step is about: nobody else may have changed it since the page was loaded."""
+
+
+def draft_of(slug: str) -> tuple[Consultation, QuestionnaireVersion]:
+    """The consultation and its version in the making, for reading. Raises ``NotFound``."""
+    session = read_session()
+    consultation = get_consultation(session, slug=slug)
+    version = find_draft_version(session, consultation=consultation)
+    if version is None:
+        raise NotFound(what=_("A questionnaire in the making"))
+    return consultation, version
+
+
+def take(
+    slug: str, edit: Callable[[Document], Edit], part: Part, *,
+    keep: Callable[[], bool] = lambda: True,
+) -> tuple[Document, str]:  # fmt: skip
+    """Take the step that ``edit`` makes of the draft and commit it, if ``keep`` then says so."""
+    session = write_session()
+    consultation = get_consultation(session, slug=slug)
+    version = begin_draft_version(
+        session, consultation=consultation, actor=current_actor(), now=utc_now()
+    )
+    # Locked first: the edit is made of what nobody else can change before it is kept.
+    changed, action, subject = edit(lock_draft(session, version).definition)
+    if keep():
+        take_step(
+            session, version=version, document=changed, action=action, subject=subject,
+            now=utc_now(), seen=request.form.get("seen", type=int), part=part,
+        )  # fmt: skip
+        commit()
+    else:
+        session.rollback()
+    return changed, subject
+
+
+def part_of(code: str, *, whole: bool = True) -> Part:
+    """The question or section with this code; of a section without its questions if not whole."""
+
+    def find(document: Document) -> Any:
+        found = editing.find_question(document, code) or editing.find_section(document, code)
+        if found is None or whole:
+            return found
+        return {name: value for name, value in found.items() if name != "questions"}
+
+    return find
 
 
 def _add_question(document: Document, code: str) -> Edit:

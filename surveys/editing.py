@@ -56,6 +56,11 @@ def find_question(document: Document, code: str) -> Part | None:
     return next((part for part in questions_of(document) if part["code"] == code), None)
 
 
+def settings_of(document: Document) -> Part:
+    """What ``change_document`` can change."""
+    return {name: document[name] for name in _WHOLE if name in document}
+
+
 def add_section(document: Document, *, after: str | None = None) -> tuple[Document, str]:
     """An empty section after the section ``after``, or at the end; (document, its code)."""
     changed = copy.deepcopy(document)

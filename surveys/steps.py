@@ -4,6 +4,7 @@ A version in the making may be incomplete at any moment. The steps themselves ar
 ``surveys.editing``; what else can be done with a draft is ``surveys.building``.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -30,17 +31,21 @@ def take_step(
     now: datetime,
     subject: str = "",
     seen: int | None = None,
+    part: Callable[[Document], Any] = lambda document: document,
 ) -> None:
     """Make ``document`` the state of the draft, as one step that can be undone.
 
-    ``seen`` is the ``edit_position`` that ``document`` was made from: when somebody else took a
-    step since, ``DraftChangedMeanwhile`` is raised and nothing is lost on either side. Steps that
-    had been undone are forgotten. Raises ``VersionFrozen``, ``OutForTranslation``, and
+    ``seen`` is the ``edit_position`` of the page that the step was taken on, ``part`` what of the
+    document it is about: when somebody else changed that since, ``DraftChangedMeanwhile`` is raised
+    and nothing is lost on either side. ``document`` itself is made from the draft as it is. Steps
+    that had been undone are forgotten. Raises ``VersionFrozen``, ``OutForTranslation``, and
     ``InvalidInput`` for a text that cannot be stored.
     """
     version = lock_draft(session, version)
     if seen is not None and seen != version.edit_position:
-        raise DraftChangedMeanwhile
+        before = _find_step(session, version, seen)
+        if before is None or part(before.definition) != part(version.definition):
+            raise DraftChangedMeanwhile
     if document == version.definition:
         return
     _require_storable(document)

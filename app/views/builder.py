@@ -21,7 +21,7 @@ from app.builder_forms import (
     read_section,
 )
 from app.builder_names import COMPARISONS_OF, referable
-from app.builder_steps import OUTLINE_EDITS, Edit
+from app.builder_steps import OUTLINE_EDITS, Edit, draft_of, part_of, take
 from app.database import commit, read_session, write_session
 from app.errors import describe, status_of
 from app.question_types import (
@@ -39,8 +39,8 @@ from surveys import editing
 from surveys.building import begin_draft_version, find_draft_version, find_issues
 from surveys.consultations import get_consultation
 from surveys.editing import Document
-from surveys.models import Consultation, QuestionnaireVersion
-from surveys.steps import redo_step, steps_around, take_step, undo_step
+from surveys.models import QuestionnaireVersion
+from surveys.steps import redo_step, steps_around, undo_step
 from surveys.translation import completeness_of
 from surveys.uploads import KINDS
 
@@ -74,7 +74,10 @@ def step(slug: str, action: str) -> Response | tuple[str, int]:
         raise NotFound(what=_("This action"))
     code = request.form.get("code", "")
     try:
-        changed, subject = take(slug, lambda document: edit(document, code))
+        changed, subject = take(
+            slug, lambda document: edit(document, code),
+            part_of(code, whole=action == "section_deleted"),
+        )  # fmt: skip
     except WaymarkError as refusal:
         write_session().rollback()
         return _outline(slug, describe(refusal)), status_of(refusal)
@@ -127,7 +130,7 @@ def change_question(slug: str, code: str) -> Response | tuple[str, int]:
         return changed, action, renamed
 
     try:
-        take(slug, edit, keep=lambda: not problems)
+        take(slug, edit, part_of(code), keep=lambda: not problems)
     except WaymarkError as refusal:
         write_session().rollback()
         return _question_page(slug, code, request.form, {}, describe(refusal)), status_of(refusal)
@@ -163,7 +166,7 @@ def change_section(slug: str, code: str) -> Response | tuple[str, int]:
         return changed, "section_changed", renamed
 
     try:
-        take(slug, edit, keep=lambda: not problems)
+        take(slug, edit, part_of(code, whole=False), keep=lambda: not problems)
     except WaymarkError as refusal:
         write_session().rollback()
         return _section_page(slug, code, request.form, {}, describe(refusal)), status_of(refusal)
@@ -205,43 +208,12 @@ def change_settings(slug: str) -> Response | tuple[str, int]:
         return editing.change_document(document, fields=fields), "settings_changed", ""
 
     try:
-        take(slug, edit)
+        take(slug, edit, editing.settings_of)
     except WaymarkError as refusal:
         write_session().rollback()
         return _settings_page(slug, describe(refusal)), status_of(refusal)
     flash(_("The settings are saved."), "success")
     return redirect(url_for(".show", slug=slug), 303)
-
-
-def draft_of(slug: str) -> tuple[Consultation, QuestionnaireVersion]:
-    """The consultation and its version in the making, for reading. Raises ``NotFound``."""
-    session = read_session()
-    consultation = get_consultation(session, slug=slug)
-    version = find_draft_version(session, consultation=consultation)
-    if version is None:
-        raise NotFound(what=_("A questionnaire in the making"))
-    return consultation, version
-
-
-def take(
-    slug: str, edit: Callable[[Document], Edit], keep: Callable[[], bool] = lambda: True
-) -> tuple[Document, str]:
-    """Take the step that ``edit`` makes of the draft and commit it, if ``keep`` then says so."""
-    session = write_session()
-    consultation = get_consultation(session, slug=slug)
-    version = begin_draft_version(
-        session, consultation=consultation, actor=current_actor(), now=utc_now()
-    )
-    changed, action, subject = edit(version.definition)
-    if keep():
-        take_step(
-            session, version=version, document=changed, action=action, subject=subject,
-            now=utc_now(), seen=request.form.get("seen", type=int),
-        )  # fmt: skip
-        commit()
-    else:
-        session.rollback()
-    return changed, subject
 
 
 def _go(slug: str, way: Callable[..., Any], message: str) -> Response | tuple[str, int]:
@@ -322,7 +294,8 @@ def _page_context(
         "document": document,
         "language": _language(document),
         "fallback": document["languages"][0],
-        "seen": form.get("seen") if form else version.edit_position,
+        "seen": version.edit_position,
+        "overtaken": bool(form) and form.get("seen") not in (None, str(version.edit_position)),
         "names": referable(document),
         "comparisons": COMPARISON_LABELS,
         "comparisons_of": COMPARISONS_OF,

@@ -9,11 +9,10 @@ from werkzeug.wrappers import Response
 from app.access import current_actor, requires
 from app.background_block import SLUG as BACKGROUND
 from app.background_block import background_block
-from app.builder_steps import Edit
+from app.builder_steps import Edit, draft_of, part_of, take
 from app.database import commit, read_session, write_session
 from app.errors import describe, status_of
 from app.question_types import TYPE_LABELS
-from app.views.builder import draft_of, take
 from core.clock import utc_now
 from core.errors import InvalidInput, NotFound, WaymarkError
 from roadmap.asking import (
@@ -58,7 +57,7 @@ def insert(slug: str) -> Response | tuple[str, int]:
         return changed, "block_inserted", code
 
     try:
-        _document, code = take(slug, edit)
+        _document, code = take(slug, edit, part_of(""))
     except WaymarkError as refusal:
         write_session().rollback()
         return _blocks_page(slug, describe(refusal)), status_of(refusal)
@@ -131,7 +130,7 @@ def take_from_roadmap(slug: str, code: str) -> Response | tuple[str, int]:
         return editing.change_question(document, code=code, fields=fields), "options_filled", code
 
     try:
-        take(slug, edit)
+        take(slug, edit, part_of(code))
     except WaymarkError as refusal:
         write_session().rollback()
         return _roadmap_page(slug, code, describe(refusal)), status_of(refusal)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, requires
-from app.builder_names import place_of, version_number
+from app.builder_names import place_of, value_in_words, version_number
 from app.database import commit, read_session, write_session
 from app.errors import describe, status_of
 from app.question_types import FIELD_LABELS
@@ -25,6 +25,7 @@ blueprint = Blueprint(
     "questionnaire_versions", __name__, url_prefix="/desk/consultations/<slug>/questionnaire"
 )
 blueprint.add_app_template_global(place_of, "place_of")
+blueprint.add_app_template_global(value_in_words, "value_in_words")
 blueprint.add_app_template_global(FIELD_LABELS, "field_labels")
 
 

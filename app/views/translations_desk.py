@@ -6,9 +6,9 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, requires
+from app.builder_steps import draft_of
 from app.database import commit, write_session
 from app.errors import describe, status_of
-from app.views.builder import draft_of
 from core.clock import utc_now
 from core.errors import InvalidInput, NotFound, WaymarkError
 from core.text import LANGUAGES

@@ -12,7 +12,7 @@ from core.clock import utc_now
 from core.text import LocalizedText
 from stakeholders.permissions import Role
 from surveys.building import find_draft_version
-from surveys.consultations import create_consultation, get_consultation
+from surveys.consultations import create_consultation, get_consultation, publish_version
 from surveys.definition import parse_definition
 from surveys.editing import Part, find_question, questions_of
 
@@ -316,3 +316,60 @@ def test_a_version_that_no_database_can_hold_is_simply_not_there(
     huge = "9" * 30
     answer = desk.get(f"{BASE}/{page}?version={huge}&to={huge}")
     assert answer.status_code == 409
+
+
+def seen(client: FlaskClient, path: str) -> str:
+    found = re.search(r'name="seen" value="([0-9]+)"', client.get(BASE + path).text)
+    assert found is not None
+    return found.group(1)
+
+
+def test_two_people_work_on_two_questions_without_minding_each_other(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    for kind in ("number", "date"):
+        add(desk, kind, title=kind, show_mode="always")
+    first, second = seen(desk, "/questions/Q1"), seen(desk, "/questions/Q2")
+    post(desk, "/questions/Q1", title="How many?", show_mode="always", seen=first)
+    post(desk, "/questions/Q2", title="When?", show_mode="always", seen=second)
+    post(desk, "/sections/section_1", title="About you", show_mode="always", seen=first)
+    asked = document(web_session)
+    assert [part["title"]["en"] for part in questions_of(asked)] == ["How many?", "When?"]
+    assert asked["sections"][0]["title"] == {"en": "About you"}
+
+
+def test_of_two_people_at_one_question_the_second_is_told_and_decides(
+    desk: FlaskClient, web_session: Session
+) -> None:
+    add(desk, "number", title="number", show_mode="always")
+    both = seen(desk, "/questions/Q1")
+    post(desk, "/questions/Q1", title="How many?", show_mode="always", seen=both)
+    page = post(desk, "/questions/Q1", title="How much?", show_mode="always", seen=both)
+    assert "Somebody else changed the questionnaire" in page
+    assert "How much?" in page
+    assert "See it as it is now" in page
+    now = re.search(r'name="seen" value="([0-9]+)"', page)
+    assert now is not None
+    post(desk, "/questions/Q1", title="How much?", show_mode="always", seen=now.group(1))
+    assert find_question(document(web_session), "Q1")["title"] == {"en": "How much?"}  # type: ignore[index]
+
+
+def test_what_changed_is_told_in_words(desk: FlaskClient, web_session: Session) -> None:
+    options = {"options-0-code": "a", "options-0-label": "Yes & <always>",
+               "options-1-code": "b", "options-1-label": "No"}  # fmt: skip
+    post(desk, "/sections/section_1", title="S", show_mode="always")
+    add(desk, "single_choice", title="Which?", show_mode="always", **options)
+    consultation = get_consultation(web_session, slug="built")
+    version = find_draft_version(web_session, consultation=consultation)
+    assert version is not None
+    publish_version(
+        web_session, consultation=consultation, version=version, actor=OPERATOR, now=utc_now()
+    )
+    web_session.commit()
+    del options["options-0-code"], options["options-0-label"]
+    post(desk, "/questions/Q1", title="Which?", required="always", show_mode="always", **options)
+    page = desk.get(BASE + "/differences").text
+    assert "Yes &amp; &lt;always&gt;" in page
+    assert "must be answered" in page
+    assert "u003c" not in page
+    assert "show_if" not in page
