@@ -15,7 +15,7 @@ figure says more of a person than the counts beside it:
   taken from the whole (hidden groups make up five or more, see ``surveys.disclosure``). And the
   mean is rounded so coarsely that the sum behind it is uncertain by five points (or places) in
   either direction: the least that five people can make. So it does not tell whether one person or
-  five chose something. The rule looks at published numbers only, so its outcome tells nothing.
+  five chose something. Near its end it would tell how many did otherwise; see ``_beside_hidden``.
 * What is added up of a calculation is for the secretariat only: any numbers may be in it.
 """
 
@@ -71,9 +71,12 @@ def publish(
     answered: int | None,
     counts: Sequence[int | None],
     sums: Mapping[str, int],
+    *,
+    whole: bool = True,
 ) -> Figures | None:
     """The figures that may be shown beside published counts (hidden ones are None).
 
+    ``whole``: of all responses; False for one group of them.
     Where a median depends on where the hidden people are, ``"median_between": [least, most]``.
     """
     known = [count or 0 for count in counts]
@@ -92,14 +95,38 @@ def publish(
     points = entry.question.type == "points"
     finest = (entry.question.total or 100) / 100 if points else 0.1
     step = _step(2 * THRESHOLD / answered, finest)
+    few = 2 * THRESHOLD / answered
     if points:
-        means = [_to_step(mean, step) for mean in exact["means"]]
-        total = sum(means)
-        share = [_rounded(mean / total, 2) if total else None for mean in means]
+        total = entry.question.total or 100
+        means = _beside_hidden(
+            [_to_step(mean, step) for mean in exact["means"]], counts,
+            limit=total * (1 - few), whole=whole,
+        )  # fmt: skip
+        share = [None if mean is None else _rounded(mean / total, 2) for mean in means]
         return {"n": answered, "means": means, "share": share}
     # Borda points are the places once more, and exact: n times (options − place).
-    places = [_to_step(place, step) for place in exact["mean_places"]]
+    last = len(entry.options)
+    places = _beside_hidden(
+        [_to_step(place, step) for place in exact["mean_places"]], counts,
+        limit=last - few * (last - 1), whole=whole,
+    )  # fmt: skip
     return {"n": answered, "points": [None] * len(places), "mean_places": places}
+
+
+def _beside_hidden(
+    means: Sequence[float], counts: Sequence[int | None], *, limit: float, whole: bool
+) -> Sequence[float | None]:
+    """``means`` unless one tells how small a hidden count beside it is; else none of them.
+
+    A mean at its end does: where all but a few give an option all their points, or the last place,
+    only a few are left. ``limit`` leaves room for twice as many as are few, so that neither the
+    means nor their absence bound a hidden count below the threshold. All or none, since they have
+    a known sum. Of a group with anything hidden none is shown: it could be taken from the whole.
+    """
+    beside = [mean for mean, count in zip(means, counts, strict=True) if count is None]
+    if beside and (not whole or max(beside) > limit):
+        return [None] * len(means)
+    return means
 
 
 def _step(at_least: float, finest: float) -> float:

@@ -100,7 +100,9 @@ class Results:
                     sums = tally.questions.get(question["code"], QuestionCount()).sums
                     counts = [option["count"] for option in question["options"]]
                     entry = by_code[question["code"]]
-                    question["figures"] = publish(entry, question["answered"], counts, sums)
+                    question["figures"] = publish(
+                        entry, question["answered"], counts, sums, whole=part is document
+                    )
         return document
 
     def _groups(self, by: str | None) -> dict[str, Tally]:

@@ -99,3 +99,41 @@ def test_what_is_spent_is_hidden_where_its_count_is():
     entry = entry_of("budget", options=AB, total=13)
     published = publish(entry, 20, [None, 12], {})
     assert published == {"n": 20, "costs": [10, 3], "spent": [None, 36], "mean": None}
+
+
+@given(st.integers(5, 300), st.integers(0, 4), st.data())
+def test_a_mean_does_not_tell_that_fewer_than_five_did_otherwise(people, others, data):
+    """Beside a hidden count: whatever is shown, five may have given the option nothing, or may
+    have put it first. And so it is where nothing is shown."""
+    points = entry_of("points", options=AB, total=100)
+    given = data.draw(st.integers(0, 100 * (people - others)))
+    sums = {"a": given, "b": 100 * people - given}
+    mean = publish(points, people, [None, people], sums)["means"][0]
+    if mean is None:
+        assert given > 100 * (people - 11)  # ten people might have given nothing, but for rounding
+    else:
+        step = mean - max(m for m in steps_below(points, people, mean))
+        assert (mean - step / 2) * people <= 100 * (people - 5)
+    ranking = entry_of("ranking", options=AB)
+    first = publish(ranking, people, [None, None], {"a": 2 * others, "b": 2 * (people - others)})
+    if first["mean_places"][0] is not None:
+        assert first["mean_places"][0] <= 2 - 10 / people + 1e-9
+
+
+def steps_below(entry, people, mean):
+    """Published means smaller than ``mean``, or one far below where there is none."""
+    found = {
+        publish(entry, people, [people, people], {"a": n, "b": 100 * people - n})["means"][0]
+        for n in range(max(0, int(mean * people) - 60 - people), int(mean * people) + 1)
+    }
+    return {m for m in found if m < mean} or {-1_000_000}
+
+
+def test_of_a_group_with_anything_hidden_no_mean_is_shown():
+    points = entry_of("points", options=AB, total=100)
+    sums = {"a": 2_000, "b": 2_000}
+    assert publish(points, 40, [None, 40], sums)["means"] == [50, 50]
+    assert publish(points, 40, [None, 40], sums, whole=False) == {
+        "n": 40, "means": [None, None], "share": [None, None],
+    }  # fmt: skip
+    assert publish(points, 40, [40, 40], sums, whole=False)["means"] == [50, 50]
