@@ -170,13 +170,13 @@ class Person:
         return self._some(self._leaning(how.weights, how.lean), named)
 
     def points(self, question: Question, how: AnswerModel, _taken: Route) -> dict[str, int]:
-        """Shares around the weights, in fives; the last takes what is left."""
+        """Shares around the weights, in fives, none empty; the largest takes up the rest."""
         weights = self._leaning(how.weights, how.lean)
         felt = {
             code: weight * self.random.lognormvariate(0, 0.5) for code, weight in weights.items()
         }
         whole, total = sum(felt.values()), question.total or 100
-        given = {code: 5 * round(share / whole * total / 5) for code, share in felt.items()}
+        given = {code: 5 * max(1, round(share / whole * total / 5)) for code, share in felt.items()}
         given[max(given, key=given.__getitem__)] += int(total) - sum(given.values())
         return {option.code: given[option.code] for option in question.options}
 
@@ -303,17 +303,18 @@ class Person:
 
     def comments(
         self, question: Question, how: AnswerModel, _taken: Route
-    ) -> dict[str, dict[str, str]] | None:
+    ) -> dict[str, dict[str, str]]:
         """A stance on most paragraphs, and words on some: those of the pool "texts-CODE"."""
         given: dict[str, dict[str, str]] = {}
+        kept = self.random.choice(question.options)
         for option in question.options:
-            if self.random.random() >= JUDGED:
+            if option is not kept and self.random.random() >= JUDGED:
                 continue
             given[option.code] = {"stance": draw(self.random, how.rows[option.code].weights)}
             said = self._words(f"{how.texts}-{option.code}") if self.random.random() < 0.5 else None
             if said is not None:
                 given[option.code]["text"] = said
-        return given or None
+        return given
 
     def upload(self, _question: Question, _how: AnswerModel, _taken: Route) -> list[dict[str, Any]]:
         """A position paper, as the server would describe it once it is kept."""

@@ -99,16 +99,11 @@ def hold_consultation(
     until = min(closes_at, calendar.today)
     happenings = _Happenings()
     if plan.extended is not None:
-
-        def extend(now: datetime) -> None:
-            extend_consultation(
-                session, consultation=consultation, closes_at=closes_at, actor=actor, now=now
-            )
-
+        extend = partial(_extend, session, consultation, closes_at, actor)
         happenings.at(calendar.at(plan.extended.on, 11), extend)
-    model = story.load_simulation(plan.slug)
     if plan.invited is not None and invited is not None:
         happenings.at(calendar.at(plan.invited.reminded, 10), invited.remind)
+    model = story.load_simulation(plan.slug)
     added = _add_statements(session, consultation, model, happenings, opens_at, until)
     responses = simulate(
         story.load_questionnaire(plan.slug),
@@ -134,6 +129,14 @@ def hold_consultation(
     happenings.until(until)
     if invited is not None:
         invited.see_who_answered()
+    if plan.draft is not None:
+        add_version(
+            session,
+            consultation=consultation,
+            definition=story.next_version(story.questionnaire_document(plan.slug), plan.draft),
+            actor=actor,
+            now=until,
+        )
     return consultation
 
 
@@ -230,6 +233,14 @@ def _announce(
             actor=actor,
             now=calendar.at(plan.second_version.on),
         )
+
+
+def _extend(
+    session: Session, consultation: Consultation, closes_at: datetime, actor: Actor, now: datetime
+) -> None:
+    extend_consultation(
+        session, consultation=consultation, closes_at=closes_at, actor=actor, now=now
+    )
 
 
 def _publish_version(

@@ -6,6 +6,7 @@ No letter leaves the instance: what a mail server would have said is noted as if
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 from uuid import UUID
 
 from sqlalchemy import select
@@ -80,7 +81,10 @@ def invite(
     opens_at: datetime,
     actor: Actor,
 ) -> Invited:
-    """Invite everybody on the list; the letters go out when the poll opens."""
+    """Invite everybody on the list; the letters go out when the poll opens.
+
+    Who answers, and in which order, has nothing to do with the order of the list.
+    """
     found = read_invitation_list(story.invited_people(plan))
     assert not found.problems
     invite_people(
@@ -100,6 +104,7 @@ def invite(
         )
     }
     people = [by_email[invitee.email] for invitee in found.invitees]
+    Random(len(people)).shuffle(people)  # noqa: S311 - a story, not a secret
     unknown = people.pop()
     for invitation_id, _ in people:
         note_sent(session, invitation_id=invitation_id, number=0, now=opens_at)

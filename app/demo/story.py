@@ -69,6 +69,13 @@ class SecondVersion(_Strict):
     reworded: dict[str, dict[str, str]]
 
 
+class NextVersion(_Strict):
+    """A version in the making: a question more, not yet translated into every language."""
+
+    section: str
+    question: dict[str, Any]
+
+
 class Block(_Strict):
     """A section that is kept in the library."""
 
@@ -86,8 +93,8 @@ class Extension(_Strict):
 class InvitationPlan(_Strict):
     """Who is invited by e-mail (a CSV file in ``content/``), and what becomes of the letters.
 
-    The last of the list has an address that no server knows, ``declined`` before that ask not to
-    be written to, and as many as answer do so from the top.
+    One address of the list is known to no server, ``declined`` others ask not to be written to,
+    and many answer.
     """
 
     people: str
@@ -123,6 +130,7 @@ class ConsultationPlan(_Strict):
     summary: dict[str, str]
     consents: list[Consent] = []
     second_version: SecondVersion | None = None
+    draft: NextVersion | None = None
     block: Block | None = None
     extended: Extension | None = None
     invited: InvitationPlan | None = None
@@ -252,6 +260,15 @@ def first_version(document: dict[str, Any], change: SecondVersion) -> dict[str, 
         ]
     first["sections"] = [section for section in first["sections"] if section["questions"]]
     return first
+
+
+def next_version(document: dict[str, Any], change: NextVersion) -> dict[str, Any]:
+    """The questionnaire as the version in the making has it."""
+    later = copy.deepcopy(document)
+    for section in later["sections"]:
+        if section["code"] == change.section:
+            section["questions"].append(change.question)
+    return later
 
 
 def invited_people(plan: InvitationPlan) -> bytes:

@@ -41,7 +41,7 @@ from surveys.invitation_register import InvitationState, count_states, list_invi
 from surveys.models import Response
 from surveys.phases import Phase, is_extended, phase_of
 from surveys.quotas import list_quotas
-from surveys.results import get_results
+from surveys.results import get_public_results, get_results
 from surveys.statements import count_judgements, list_statements
 from tests.conftest import ROOT, import_all_models
 from voting.motions import get_motion, get_record, get_tally
@@ -131,6 +131,18 @@ class TestWhatItHolds:
         assert public.report is not None
         assert {"en", "fr", "de", "es"} <= set(public.report)
         assert [block.slug for block in list_blocks(reading)] == ["your-connection"]
+
+    def test_what_the_experts_said_of_the_roadmap_may_be_published(self, reading: Session) -> None:
+        """No group is so small that it takes the results of the others with it."""
+        public = get_consultation(reading, slug=story.PUBLIC_CONSULTATION)
+        results = get_public_results(reading, consultation=public)
+        shown = {
+            question["code"]: question["answered"]
+            for question in results["questions"]
+            if question["code"].startswith("M")
+        }
+        assert {code.partition(".")[0] for code in shown} == {"M0", "M1", "M2", "M3", "M4", "M5"}
+        assert None not in shown.values(), shown
 
     def test_participants_added_statements_and_the_moderator_decided(
         self, reading: Session

@@ -109,7 +109,7 @@ class TestTheQuestionnaires:
     @pytest.mark.parametrize("slug", CONSULTATIONS)
     def test_what_is_said_beside_the_questions_is_there_in_four_languages(self, slug: str) -> None:
         plan = next(plan for plan in story.load_consultations() if plan.slug == slug)
-        for path, text in localised_texts(plan.model_dump()):
+        for path, text in localised_texts(plan.model_dump(exclude={"draft"})):
             assert {"en", "fr", "de", "es"} <= set(text), path
             assert all(value.strip() for value in text.values()), path
 
@@ -149,6 +149,14 @@ class TestTheQuestionnaires:
         first = parse_definition(story.first_version(document, plan.second_version))
         assert impossible_conditions(first) == []
         assert set(plan.second_version.added) == set(questions_of(plan.slug)) - set(first.by_code)
+
+    def test_a_version_in_the_making_leaves_translators_something_to_do(self) -> None:
+        (plan,) = [plan for plan in story.load_consultations() if plan.draft]
+        assert plan.draft is not None
+        document = story.next_version(story.questionnaire_document(plan.slug), plan.draft)
+        later = parse_definition(document)
+        (new,) = set(later.by_code) - set(questions_of(plan.slug))
+        assert set(later.by_code[new].title) < set(later.languages)
 
     @pytest.mark.parametrize("slug", CONSULTATIONS)
     def test_milestones_and_dependencies_are_those_of_the_roadmap(self, slug: str) -> None:
