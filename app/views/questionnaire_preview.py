@@ -77,7 +77,12 @@ def preview(slug: str) -> str:
         respondent_types=_respondent_types(questionnaire),
         respondent_type=answers.get(RESPONDENT_TYPE, ""),
         offered_languages={code: LANGUAGES.get(code, code) for code in questionnaire.languages},
-        address=url_for(".preview", slug=slug, version=version.number),
+        address=url_for(
+            ".preview",
+            slug=slug,
+            version=version.number,
+            **{"as": answers.get(RESPONDENT_TYPE) or None},
+        ),
         further="",
     )
 
@@ -87,7 +92,8 @@ def _answers(questionnaire: Questionnaire) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     if request.method == "POST":
         _codes, answers = read_answers(request.form, questionnaire.questions, before={})
-    chosen = request.values.get("as", "")
+    # Only until the form is used: then its own answer counts.
+    chosen = request.args.get("as", "") if request.method == "GET" else ""
     if chosen and any(code == chosen for code, _label in _respondent_types(questionnaire)):
         answers[RESPONDENT_TYPE] = chosen
     return answers

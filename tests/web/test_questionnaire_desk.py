@@ -238,3 +238,18 @@ def test_others_than_the_secretariat_see_none_of_it(sign_in: Callable[..., Flask
     client = sign_in(Role.AUDITOR)
     for path in ("/preview", "/translations/", "/versions", "/publish", "/blocks"):
         assert client.get(BASE + path).status_code == 403
+
+
+def test_the_kind_of_respondent_stays_when_the_language_of_the_preview_changes(
+    desk: FlaskClient,
+) -> None:
+    post(desk, "/blocks/insert", block="background", first="yes")
+    page = desk.get(BASE + "/preview?as=eu_citizen").text
+    assert "as=eu_citizen&amp;lang=fr" in page
+    # What is chosen in the form afterwards counts, not the address.
+    page = desk.post(
+        BASE + "/preview?as=eu_citizen",
+        data={"csrf_token": token(desk), "asked": "respondent_type",
+              "respondent_type": "public_authority", "action": "look"},
+    ).text  # fmt: skip
+    assert 'value="public_authority" selected' in page
