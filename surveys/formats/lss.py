@@ -273,6 +273,8 @@ class _Importer:
     def subquestion_conditions(self, question: LimeQuestion, path: str, built: Built) -> None:
         main = built.documents[0]
         for sub in question.subquestions:
+            if sub.relevance in ("", "1"):
+                continue
             where = f"{path}/sub-question {sub.code}/relevance"
             if main["type"] == "matrix" and sub.scale == "0":
                 row = built.rows[sub.code]
@@ -285,7 +287,7 @@ class _Importer:
                 self.add_condition(
                     where, sub.relevance, [o for o in main["options"] if o["code"] == option]
                 )
-            elif sub.relevance not in ("", "1"):
+            else:
                 # No condition: LimeSurvey looks at those of rows and options only.
                 self.reporter.lose(
                     where, "attribute", sub.relevance,

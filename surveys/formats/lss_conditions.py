@@ -29,7 +29,8 @@ def _one(said: str, row: dict[str, str]) -> str:
     if method not in _METHODS:
         # "RX" is a regular expression: named so that it is refused and reported as it stands.
         return f'regexMatch("{value}", {said})'
-    name = said.removeprefix("+")
+    # What is known of the person is written in braces: {TOKEN:FIRSTNAME}.
+    name = said.removeprefix("+").strip("{}")
     if not value.strip() and method in ("==", "!="):
         return f"{'!' if method == '!=' else ''}is_empty({name}.NAOK)"
     if _names_option(said, name, row):
@@ -38,6 +39,8 @@ def _one(said: str, row: dict[str, str]) -> str:
     if value.startswith("@") and value.endswith("@") and len(value) > 2:
         # The answer to another question.
         return f"{name}.NAOK {method} {value.strip('@')}.NAOK"
+    if value.startswith("{") and value.endswith("}"):
+        return f"{name}.NAOK {method} {value.strip('{}')}"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'{name}.NAOK {method} "{escaped}"'
 

@@ -36,7 +36,7 @@ from surveys.formats.lss_meaning import (
 )
 from surveys.formats.lss_simplify import simplified
 from surveys.formats.lss_texts import plain_text, take_insertions
-from surveys.formats.lss_tokens import read_tokens
+from surveys.formats.lss_tokens import LONGEST_EXPRESSION, read_tokens
 from surveys.formats.lss_variables import Context, Member
 
 MAX_DEPTH = 40
@@ -137,6 +137,8 @@ def _unless_hidden(
 def _parse(expression: str, context: Context) -> tuple[Operand, list[Reference]]:
     """The operand, and what must be shown for it to count."""
     source = expression.strip()
+    if len(source) > LONGEST_EXPRESSION:
+        raise Untranslatable(f"it is longer than {LONGEST_EXPRESSION:,} characters")
     if source.startswith("{") and source.endswith("}"):
         source = source[1:-1]
     parser = _Parser(source, context)

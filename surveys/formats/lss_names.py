@@ -48,18 +48,22 @@ def _question_code(code: str) -> str:
 def _assign(codes: list[str], cleaned: list[str], taken: set[str]) -> list[str]:
     """``taken`` grows by what is assigned."""
     assigned: list[str] = [""] * len(codes)
+    # Where counting goes on, so that many of one name do not take ever longer.
+    reached: dict[str, int] = {}
     for stays in (True, False):
         for position, (code, clean) in enumerate(zip(codes, cleaned, strict=True)):
             keeps = code == clean and clean not in taken
             if not assigned[position] and (keeps or not stays):
-                assigned[position] = _numbered(clean, taken)
+                assigned[position] = _numbered(clean, taken, reached)
                 taken.add(assigned[position])
     return assigned
 
 
-def _numbered(code: str, taken: set[str]) -> str:
-    number, free = 2, code
+def _numbered(code: str, taken: set[str], reached: dict[str, int] | None = None) -> str:
+    reached = {} if reached is None else reached
+    number, free = reached.get(code, 2), code
     while free in taken:
         free = f"{code}_{number}"
         number += 1
+    reached[code] = number
     return free

@@ -5,6 +5,7 @@ comment, and an array with two scales becomes two matrices, the second under ``c
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from surveys.evaluation import read_date
@@ -13,7 +14,7 @@ from surveys.formats.lss_arrays import build_array, build_grid, build_several, b
 from surveys.formats.lss_builder import Builder, Built
 from surveys.formats.lss_choices import build_choice, build_multiple, build_ranking
 from surveys.formats.lss_meaning import Holds, Quantity
-from surveys.schema import MAX_ANSWER_LENGTH
+from surveys.schema import MAX_ANSWER_LENGTH, MAX_OPTIONS
 
 __all__ = ["Builder", "Built", "build_question"]
 
@@ -24,6 +25,11 @@ def build_question(build: Builder) -> str | None:
     function = _BUILDERS.get(kind)
     if function is None:
         return f"The question type “{kind[:10]}” is not known."
+    scales = Counter(("answers", answer.scale) for answer in build.question.answers)
+    scales.update(("sub-questions", sub.scale) for sub in build.question.subquestions)
+    for (parts, _), number in scales.items():
+        if number > MAX_OPTIONS:
+            return f"It has more than {MAX_OPTIONS:,} {parts}."
     return function(build)
 
 

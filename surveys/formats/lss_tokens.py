@@ -25,10 +25,17 @@ _SYNONYMS = {
 }  # fmt: skip
 
 
+# What LimeSurvey's own tables hold.
+LONGEST_EXPRESSION = 65_535
+
+
 def split_conjunction(source: str) -> list[str]:
     """The parts of ``(…) and (…)``; the whole where it is not made of such parts only."""
     parts: list[str] = []
     depth, at, start = 0, 0, 0
+    if len(source) > LONGEST_EXPRESSION:
+        # It is refused as a whole.
+        return [source]
     end = len(source.rstrip())
     while at < end:
         match = _TOKEN.match(source, at)

@@ -1,6 +1,7 @@
 """LimeSurvey exports: what an expression may say of its own question (``self``, ``this``), and what
 the file says once for all languages."""
 
+import time
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from surveys.definition import parse_definition
 from surveys.formats.imported import ImportedQuestionnaire
 from surveys.formats.lss import read_lss
+from surveys.formats.lss_names import Names
 from surveys.routing import route
 from surveys.validation import validate
 from tests.questionnaires.lss_writer import G, Q, lss
@@ -125,3 +127,38 @@ def test_a_date_may_end_today(latest: str) -> None:
     day = Q("d", "D", attributes={"date_max": latest})
     [rule] = imported(day).document["sections"][0]["questions"][0]["rules"]
     assert rule["check"] == "not d > today()"
+
+
+def test_a_question_with_too_many_parts_is_lost_alone() -> None:
+    towns = {f"t{number}": "Town" for number in range(1_001)}
+    result = imported(
+        Q("n", "N"), Q("town", "L", answers=towns), Q("many", "M", subs=towns),
+        Q("q", "S", relevance="town == 't1'"),
+    )  # fmt: skip
+    why = {loss.path: loss.why for loss in result.lost}
+    assert why["group 1/question town"] == "It has more than 1,000 answers."
+    assert why["group 1/question many"] == "It has more than 1,000 sub-questions."
+    assert "town" in why["group 1/question q/relevance"]
+
+
+@pytest.mark.parametrize("attribute", ["em_validation_q", "em_validation_sq", "max_num_value"])
+def test_an_expression_without_end_is_refused_at_once(attribute: str) -> None:
+    endless = "a > 1 and " * 200_000 + "a > 2"
+    start = time.perf_counter()
+    result = imported(Q("a", "N", attributes={attribute: endless}), Q("b", "S", relevance=endless))
+    assert time.perf_counter() - start < 2
+    assert [loss.why for loss in result.lost if "65,535" in loss.why]
+    assert result.conditions_carried == 0
+
+
+def test_thousands_of_one_code_are_numbered_in_no_time() -> None:
+    start = time.perf_counter()
+    assert len(set(Names().free_all(["a b"] * 20_000))) == 20_000
+    assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize("field, value", [("{TOKEN:NAME}", "x"), ("77X1X10", "{TOKEN:NAME}")])
+def test_a_condition_on_the_person_invited_is_listed_as_one(field: str, value: str) -> None:
+    result = imported(Q("a", "S"), Q("b", "S", conditions=[("10", field, "==", value, "1")]))
+    [loss] = [loss for loss in result.lost if loss.kind == "condition"]
+    assert "the person invited" in loss.why
