@@ -82,7 +82,7 @@ class _Importer:
         document = linker.link(document, self.pending, self.filters, self.rules)
         return ImportedQuestionnaire(
             document=document,
-            questions=len(questions),
+            questions=len(questions) + sum(table == "questions" for table, _ in self.survey.strays),
             conditions_found=self.found,
             conditions_carried=sum(p.counted and p.condition is not None for p in self.pending),
             expressions=linker.counts | {"relevance": (self.found, sum(

@@ -228,9 +228,9 @@ def _groups(
     for question in _questions(tables, base, strays):
         gid = question.fields.get("gid", "")
         if gid not in groups:
-            raise UnreadableFile(
-                reason=f"The question {question.code[:40]} lies in a group that is not there."
-            )
+            # Nobody is asked it in LimeSurvey either: it is reported, and the rest is read.
+            strays.append(("questions", question.fields))
+            continue
         groups[gid].questions.append(question)
     for group in groups.values():
         group.questions.sort(key=lambda question: _number(question.fields.get("question_order")))

@@ -130,6 +130,12 @@ def _lose_settings(survey: LimeSurvey, reporter: Reporter) -> None:
             )  # fmt: skip
     for number, (table, row) in enumerate(survey.strays, start=1):
         what = "; ".join(f"{name}={value}" for name, value in row.items() if value)
+        if table == "questions":
+            lose(
+                f"question {row.get('title', '')}", "question", what,
+                "It lies in a group that the file does not hold.",
+            )  # fmt: skip
+            continue
         lose(
             f"table {table}/stray row {number}", "attribute", what,
             "It is about a question that the file does not hold.",

@@ -162,3 +162,14 @@ def test_a_condition_on_the_person_invited_is_listed_as_one(field: str, value: s
     result = imported(Q("a", "S"), Q("b", "S", conditions=[("10", field, "==", value, "1")]))
     [loss] = [loss for loss in result.lost if loss.kind == "condition"]
     assert "the person invited" in loss.why
+
+
+def test_a_question_without_its_group_is_lost_and_the_rest_is_read() -> None:
+    data = lss(G([Q("a", "N"), Q("stray", "N"), Q("b", "S", relevance="stray > 1")]))
+    named = b"<type><![CDATA[N]]></type><title><![CDATA[stray]]></title>"
+    assert data.count(b"<gid><![CDATA[1]]></gid>" + named) == 1
+    result = read_lss(data.replace(b"<gid><![CDATA[1]]></gid>" + named, b"<gid>9</gid>" + named))
+    why = {loss.path: (loss.kind, loss.why) for loss in result.lost}
+    assert result.questions == 3
+    assert why["question stray"] == ("question", "It lies in a group that the file does not hold.")
+    assert "no answer named “stray”" in why["group 1/question b/relevance"][1]
