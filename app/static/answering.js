@@ -105,7 +105,7 @@
       sending = true;
       await (tokenFor(form) || Promise.resolve());
       sentValues = valuesOf(form);
-      tell("saving");
+      if (!wasOffline) tell("saving");
       window.htmx.trigger(form, "wm:save");
     };
     let sentValues = before;
@@ -113,7 +113,7 @@
     const failed = (offline) => {
       sending = false;
       const kept = keep();
-      if (!wasOffline || !offline) tell(offline ? (kept ? "offline" : "full") : "refused", { speak: true, bad: true });
+      tell(offline ? (kept ? "offline" : "full") : "refused", { speak: !wasOffline || !offline, bad: true });
       wasOffline = offline;
       if (offline) timer = setTimeout(save, RETRY);
     };
@@ -128,7 +128,18 @@
       const faults = form.querySelectorAll("#questions .ecl-feedback-message").length > 0;
       tell(faults ? "partly" : "saved");
       enhance(form);
+      findFocus();
       if (again) { again = false; schedule(CHOICE_PAUSE); }
+    };
+
+    /* A control that is gone after a save, such as the choice between two answers, leaves the focus
+       to the question it was in. */
+    let focusedIn = "";
+    const findFocus = () => {
+      const question = focusedIn && document.activeElement === document.body && document.getElementById(focusedIn);
+      if (!question) return;
+      question.setAttribute("tabindex", "-1");
+      question.focus({ preventScroll: true });
     };
 
     form.addEventListener("input", (event) => {
@@ -160,30 +171,43 @@
       if (leaving || sending || JSON.stringify(valuesOf(form)) === JSON.stringify(before)) return;
       const fields = new FormData(form);
       fields.set("action", "draft");
-      try { navigator.sendBeacon(form.action, new URLSearchParams([...fields].filter(([, value]) => typeof value === "string"))); } catch { keep(); }
+      /* Not form.action: that is the button of this name. What is too much for a beacon is kept. */
+      const words = new URLSearchParams([...fields].filter(([, value]) => typeof value === "string"));
+      let taken = false;
+      try { taken = navigator.sendBeacon(form.getAttribute("action"), words); } catch { /* not known here */ }
+      if (!taken) keep();
     });
 
     /* A page that says what went wrong does not take the place of the questions. */
     document.addEventListener("htmx:before:swap", (event) => {
+      focusedIn = document.activeElement?.closest("#questions .wm-question")?.id || "";
       const status = event.detail?.ctx?.response?.status ?? event.detail?.ctx?.response?.raw?.status ?? 200;
       if (sending && (status < 200 || status >= 300)) event.preventDefault();
     });
 
-    /* Focus and what is being typed come before anything the server says. */
-    document.addEventListener("htmx:before:morph:node", (event) => {
-      const { oldNode, newNode } = event.detail || {};
-      if (!(oldNode instanceof Element) || !form.contains(oldNode)) return;
-      if (oldNode instanceof HTMLTextAreaElement) { event.preventDefault(); return; }
-      if (oldNode instanceof HTMLSelectElement && newNode instanceof HTMLSelectElement) {
-        const same = [...oldNode.options].map((o) => o.value).join("\n") === [...newNode.options].map((o) => o.value).join("\n");
-        if (same) event.preventDefault();
-      }
-    });
-    document.addEventListener("htmx:before:morph:attr", (event) => {
-      const node = event.target;
-      if (node instanceof HTMLInputElement && event.detail?.attrName === "checked") event.preventDefault();
-      if (node instanceof HTMLInputElement && event.detail?.attrName === "value" && node === document.activeElement && node.type === "text") event.preventDefault();
-      if (node instanceof HTMLDetailsElement && event.detail?.attrName === "open") event.preventDefault();
+    /* What was typed since the last save was sent comes before anything the server says; the rest
+       takes over what the server has, such as the answer of somebody else that was chosen. htmx asks
+       its extensions, not listeners, about each element. */
+    const valueNow = (field) => JSON.stringify(valuesOf(form)[field.name]);
+    const typedSince = (field) => valueNow(field) !== JSON.stringify(sentValues[field.name]);
+    const ordered = (list) => [...list.querySelectorAll("select")].map((field) => `${field.name}=${field.value}`).sort().join(" ");
+    const offered = (list) => [...list.querySelectorAll("select")].map((field) => `${field.name}/${field.options.length}`).sort().join(" ");
+
+    window.htmx.registerExtension("waymark-answers", {
+      htmx_before_morph_node: (_element, { oldNode, newNode }) => {
+        if (!(oldNode instanceof Element) || !form.contains(oldNode)) return true;
+        if (oldNode.matches(".wm-count, [data-ranking-status]")) return false;
+        if (oldNode.matches("[data-ranking]")) {
+          const typed = [...oldNode.querySelectorAll("select")].some(typedSince);
+          return !(offered(oldNode) === offered(newNode) && (typed || ordered(oldNode) === ordered(newNode)));
+        }
+        if (!oldNode.matches("input, textarea, select") || !oldNode.name || oldNode.type === "hidden") return true;
+        if (typedSince(oldNode)) return false;
+        if (oldNode.type === "radio" || oldNode.type === "checkbox") oldNode.checked = newNode.checked;
+        else if (oldNode instanceof HTMLSelectElement && oldNode.value !== newNode.value) queueMicrotask(() => { oldNode.value = newNode.value; });
+        return true;
+      },
+      htmx_before_morph_attr: (element, { attrName, newValue }) => !(element instanceof HTMLDetailsElement && attrName === "open" && newValue === null),
     });
 
     forget.addEventListener("click", () => { forgetAll(consultation); tell("forgotten", { speak: true }); });
@@ -271,6 +295,7 @@
     list.dispatchEvent(new CustomEvent("wm:changed", { bubbles: true }));
   };
 
+  const listening = new WeakSet();
   const ranking = (list) => {
     for (const { item, field, name } of places(list)) {
       if (item.querySelector(".wm-move")) continue;
@@ -294,8 +319,8 @@
         item.querySelector(".wm-ranking__place").append(button);
       }
     }
-    if (!list.dataset.listening) {
-      list.dataset.listening = "yes";
+    if (!listening.has(list)) {
+      listening.add(list);
       list.addEventListener("change", (event) => {
         const item = event.target.closest("[data-option]");
         if (item) place(list, item, Number(event.target.value) || 0);
@@ -329,9 +354,10 @@
     for (const area of root.querySelectorAll("[data-count]")) countLive(area);
   };
 
+  const counted = new WeakSet();
   const countLive = (area) => {
-    if (area.dataset.counted) return;
-    area.dataset.counted = "yes";
+    if (counted.has(area)) return;
+    counted.add(area);
     const note = document.getElementById(area.dataset.count);
     const limit = Number(area.getAttribute("maxlength"));
     if (!note || !limit) return;
@@ -339,7 +365,7 @@
     const spoken = document.createElement("span");
     spoken.className = "wm-hidden";
     spoken.setAttribute("role", "status");
-    note.after(spoken);
+    (area.form || note.parentElement).append(spoken);
     let timer = 0;
     const show = () => {
       note.textContent = fill(note.dataset.left, { given: numbers.format(area.value.length), limit: numbers.format(limit) });

@@ -89,6 +89,9 @@ def test_an_order_by_buttons_is_announced(page: Page) -> None:
     names = [item.inner_text() for item in ranking.locator("label").all()]
     assert names == ["Radio", "Cloud", "Security"]
     expect(page.locator("[data-save-text]")).to_contain_text("Saved", timeout=8000)
+    # The save changed nothing of what was made meanwhile: the focus, the buttons, what was said.
+    expect(page.get_by_role("button", name="Move down: Radio")).to_be_focused()
+    expect(status).to_have_text("Radio: place 1 of 3.")
     page.reload()
     expect(page.locator('[name="RANK.cloud"]')).to_have_value("2")
 
@@ -117,6 +120,8 @@ def test_without_a_connection_words_stay_on_the_device_and_are_sent_after(
     context.set_offline(True)
     page.get_by_label("In a word").fill("second")
     expect(page.locator("[data-save-text]")).to_contain_text("kept on this device", timeout=8000)
+    page.wait_for_timeout(2000)  # beyond the pause after which a save is tried
+    expect(page.locator("[data-save-text]")).to_contain_text("kept on this device")
     assert any("second" in str(value) for value in page.evaluate("Object.values(localStorage)"))
     assert {"SHORT": "second"} not in answers(demonstration)
     context.set_offline(False)
@@ -187,3 +192,66 @@ def test_two_people_at_one_draft_see_both_answers(open_context: OpenContext) -> 
     expect(conflict).to_have_count(0, timeout=8000)
     first.reload()
     expect(first.get_by_label("In a word")).to_have_value("his")
+
+
+def test_what_is_typed_while_a_save_is_under_way_stays(page: Page) -> None:
+    page.goto(PAGE)
+    page.get_by_label("In a word").fill("begun")
+    expect(page.locator("[data-save-text]")).to_contain_text("Saved", timeout=8000)
+
+    def slowly(route: Route) -> None:
+        answer = route.fetch()
+        page.get_by_label("In a word").fill("first and second")
+        page.get_by_label("In detail").fill("long and longer")
+        page.get_by_label("How many?").focus()
+        route.fulfill(response=answer)
+
+    page.route("**/section/all", slowly, times=1)
+    page.get_by_label("In a word").fill("first")
+    page.get_by_label("In detail").fill("long")
+    expect(page.get_by_label("In detail")).to_have_value("long and longer", timeout=8000)
+    page.wait_for_timeout(3000)
+    expect(page.get_by_label("In a word")).to_have_value("first and second")
+    expect(page.locator("[data-save-text]")).to_contain_text("Saved", timeout=8000)
+    page.reload()
+    expect(page.get_by_label("In a word")).to_have_value("first and second")
+    expect(page.get_by_label("In detail")).to_have_value("long and longer")
+
+
+def test_words_are_saved_on_the_way_out_by_a_link(page: Page) -> None:
+    page.goto(PAGE)
+    page.get_by_label("In a word").fill("begun")
+    expect(page.locator("[data-save-text]")).to_contain_text("Saved", timeout=8000)
+    page.get_by_label("In a word").fill("left at once")
+    page.get_by_role("link", name="Home").first.click()
+    page.wait_for_timeout(500)
+    page.goto(PAGE)
+    expect(page.get_by_label("In a word")).to_have_value("left at once")
+
+
+def test_the_choice_of_somebody_elses_answer_stands_and_the_focus_stays_at_the_question(
+    open_context: OpenContext,
+) -> None:
+    context = open_context()
+    first, second = context.new_page(), context.new_page()
+    first.goto(PAGE)
+    first.get_by_label("In a word").fill("ours")
+    expect(first.locator("[data-save-text]")).to_contain_text("Saved", timeout=8000)
+    second.goto(PAGE)
+    first.locator('[name="RATE"][value="1"]').check(force=True)
+    expect(first.locator("[data-save-text]")).to_contain_text("Saved", timeout=8000)
+    first.wait_for_timeout(1000)
+    second.locator('[name="RATE"][value="2"]').check(force=True)
+    conflict = second.locator("#q-RATE-conflict")
+    expect(conflict).to_be_visible(timeout=8000)
+    theirs = second.locator("#q-RATE-theirs")
+    theirs.focus()
+    theirs.press("Space")
+    expect(conflict).to_have_count(0, timeout=8000)
+    expect(second.locator("#q-RATE")).to_be_focused()
+    expect(second.locator('[name="RATE"][value="1"]')).to_be_checked()
+    second.get_by_label("In a word").fill("and more")
+    second.wait_for_timeout(3000)
+    second.reload()
+    expect(second.locator('[name="RATE"][value="1"]')).to_be_checked()
+    expect(second.get_by_label("In a word")).to_have_value("and more")
