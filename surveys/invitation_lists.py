@@ -1,9 +1,10 @@
 """A list of people to invite, as a CSV file says it. Pure.
 
-The first line holds the headings, in English or French, in any case and order: name (or first name
-and surname), e-mail, organisation, language; every further column becomes an attribute. Cells are
-separated by comma, semicolon or tab and may be quoted (RFC 4180). The file is UTF-8, with or
-without a byte order mark, or else Windows-1252, and the result says which one it was taken for.
+The first line holds the headings, in English or French (and the commonest of other languages), in
+any case and order: name (or first name and surname), e-mail, organisation, language; every further
+column becomes an attribute. Cells are separated by comma, semicolon or tab and may be quoted
+(RFC 4180). The file is UTF-8, with or without a byte order mark, or else Windows-1252, and the
+result says which one it was taken for.
 
 Cells are text, also those that a spreadsheet would take for a formula; ``surveys.table_cells``
 defuses them when a table is written again.
@@ -34,6 +35,9 @@ MAXIMUM_PROBLEMS = 1_000
 # A dot-atom (RFC 5322, 3.2.3): what stands before the @ without quotes.
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DELIMITERS = (",", ";", "\t")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+# "Anna Schmit <anna@example.eu>" and "mailto:anna@example.eu", as mail programs copy addresses.
+_MAIL_PROGRAM = re.compile(r"^(?:[^<>]*<(?:mailto:)?([^<>@\s]+@[^<>@\s]+)>|mailto:(\S+))$")
 # Headings without case, accents and marks → what the column is.
 _HEADINGS = {
     "name": "name", "fullname": "name", "participant": "name", "person": "name", "nom": "name",
@@ -49,6 +53,13 @@ _HEADINGS = {
     "entreprise": "organisation", "societe": "organisation", "entite": "organisation",
     "structure": "organisation",
     "language": "language", "lang": "language", "langue": "language",
+    # As spreadsheets of other languages call them most often.
+    "vorname": "first_name", "nachname": "surname", "emailadresse": "email",
+    "firma": "organisation",
+    "sprache": "language", "nombre": "first_name", "apellidos": "surname", "correo": "email",
+    "correoelectronico": "email", "organizacion": "organisation", "idioma": "language",
+    "nome": "first_name", "cognome": "surname", "indirizzoemail": "email", "lingua": "language",
+    "organizzazione": "organisation",
 }  # fmt: skip
 _LANGUAGE_NAMES = {
     "bulgarian": "bg", "spanish": "es", "czech": "cs", "danish": "da", "german": "de",
@@ -241,6 +252,11 @@ class _Reader:
             cell, where=heading, maximum=limits.get(kind, 200 if kind != "email" else 320)
         )
         value = value.strip()
+        if kind != "attribute":
+            # A line break within a cell (Alt+Enter) is a space there; what cannot be seen is left.
+            value = " ".join(_UNSEEN.sub("", value).split())
+        if kind == "email":
+            value = _MAIL_PROGRAM.sub(lambda found: found[1] or found[2], value)
         if kind != "attribute" and any(unicodedata.category(c).startswith("C") for c in value):
             raise InvalidInput(where=heading, reason="contains a line break or control character")
         if kind == "email" and value:

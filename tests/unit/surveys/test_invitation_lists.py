@@ -74,7 +74,7 @@ def test_every_bad_line_is_named_by_number_and_column() -> None:
         "D,d@example.eu,en,too,many\n"
         "E,B2@example.eu,en\n"
         "F,b2@EXAMPLE.eu,en\n"
-        '"G\nH",g@example.eu,en\n'
+        "G\x07H,g@example.eu,en\n"
     )
     found = read_invitation_list(text.encode())
     assert [(p.line, p.column) for p in found.problems] == [
@@ -144,3 +144,23 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         except InvalidInvitationList:
             continue
         assert all("@" in person.email for person in found.invitees)
+
+
+def test_cells_are_read_as_spreadsheets_and_mail_programs_leave_them() -> None:
+    text = (
+        "\ufeffVorname;Nachname;E-Mail-Adresse;Firma;Sprache;;;\r\n"
+        'Anna;"M\u00fcller";"Anna M\u00fcller <anna@example.eu>";"ACME\nGmbH";Deutsch;;;\r\n'
+        "Bob;B;mailto:bob@example.eu;;fr;;;\r\n"
+        "Cy;C;\u200bcy@example.eu\u00a0;;;;;\r\n"
+        ";;;;;;;\r\n"
+        "Cy;C;CY@example.eu;;;;;\r\n"
+        "Dee;D;dee@@example.eu;;;;;\r\n"
+    )
+    found = read_invitation_list(text.encode())
+    assert [invitee.email for invitee in found.invitees] == [
+        "anna@example.eu", "bob@example.eu", "cy@example.eu",
+    ]  # fmt: skip
+    assert found.invitees[0].name == "Anna M\u00fcller"
+    assert found.invitees[0].organisation == "ACME GmbH"
+    assert found.invitees[0].language == "de"
+    assert [problem.line for problem in found.problems] == [7, 8]
