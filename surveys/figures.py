@@ -73,10 +73,12 @@ def publish(
     sums: Mapping[str, int],
     *,
     whole: bool = True,
+    beside_gaps: bool = False,
 ) -> Figures | None:
     """The figures that may be shown beside published counts (hidden ones are None).
 
-    ``whole``: of all responses; False for one group of them.
+    ``whole``: of all responses; False for one group of them. ``beside_gaps``: whether anything of
+    this question is hidden in any group.
     Where a median depends on where the hidden people are, ``"median_between": [least, most]``.
     """
     known = [count or 0 for count in counts]
@@ -95,6 +97,8 @@ def publish(
     points = entry.question.type == "points"
     finest = (entry.question.total or 100) / 100 if points else 0.1
     step = _step(2 * THRESHOLD / answered, finest)
+    if beside_gaps and not whole:
+        return _blanked(exact) | {"n": answered}
     few = 2 * THRESHOLD / answered
     if points:
         total = entry.question.total or 100
