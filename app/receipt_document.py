@@ -15,6 +15,7 @@ from surveys.codes import leaf_salt
 from surveys.consultations import get_questionnaire
 from surveys.models import Consultation, Response
 from surveys.responses import hash_content, leaf_of, stored_content
+from surveys.routing import route
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,11 @@ def receipt_facts(session: Session, *, response: Response, key: str) -> ReceiptF
     return ReceiptFacts(
         response=response,
         consultation=session.get_one(Consultation, response.consultation_id),
-        parts=answered_parts(questionnaire, response.answers),
+        parts=answered_parts(
+            questionnaire,
+            response.answers,
+            route(questionnaire, response.answers, today=response.day),
+        ),
         profile=[
             (str(label), profile_value(field, getattr(response, field)))
             for field, label in PROFILE_LABELS.items()

@@ -5,15 +5,28 @@ A citizen submits in ``submit`` → ``surveys.responses.submit_response`` → co
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.access import public
 from app.answer_sheet import question_code
+from app.answer_words import answer_lines
 from app.answered import answered_parts
 from app.caching import cacheable
-from app.database import commit, end_writing, write_session
+from app.database import commit, end_writing, read_session, write_session
+from app.errors import describe, status_of
+from app.forms import read_answers
 from app.i18n import choose_language, current_language, speak
 from app.journey import (
     ABOUT_YOU,
@@ -44,8 +57,16 @@ from app.security import begins_anonymously
 from core.clock import utc_now
 from core.errors import NotFound
 from core.text import LANGUAGES
-from surveys.drafts import save_profile
-from surveys.errors import DraftNotFound, InvalidAnswers, InvalidProfile, ProofRefused
+from surveys.consultations import get_consultation, get_questionnaire, phase_of
+from surveys.drafts import find_draft, save_profile
+from surveys.errors import (
+    ConsultationFull,
+    DraftNotFound,
+    InvalidAnswers,
+    InvalidProfile,
+    NotOpen,
+    ProofRefused,
+)
 from surveys.profile import FIELDS, clean_profile
 from surveys.responses import submit_response
 from surveys.validation import unreachable_codes, validate
@@ -53,6 +74,44 @@ from surveys.validation import unreachable_codes, validate
 blueprint = Blueprint("responses", __name__)
 
 SAVE_AS_ONE_GOES = "draft"  # the action a script sends while somebody is answering
+
+
+@blueprint.errorhandler(NotOpen)
+def _closed(error: NotOpen) -> Response:
+    """Who was still answering when the consultation closed gets back what the page held."""
+    write_session().rollback()
+    session, slug = read_session(), (request.view_args or {})["slug"]
+    consultation = get_consultation(session, slug=slug)
+    code = code_in_cookie(slug)
+    draft = find_draft(session, consultation=consultation, code=code) if code else None
+    typed: list[tuple[str, list[str]]] = []
+    if draft is not None and request.method == "POST":
+        questionnaire = get_questionnaire(session, version_id=draft.version_id)
+        _codes, given = read_answers(request.form, questionnaire.questions, before=draft.answers)
+        wrong = {
+            question_code(questionnaire, problem.code)
+            for problem in validate(questionnaire, given, complete=False)
+        }
+        typed = [
+            (
+                question.title.in_language(current_language()),
+                request.form.getlist(question.code)
+                if question.code in wrong
+                else list(answer_lines(question, given)),
+            )
+            for question in questionnaire.questions
+            if question.code in given
+        ]
+    page = render_template(
+        "responses/closed.html", consultation=consultation, typed=typed,
+        full=describe(error) if isinstance(error, ConsultationFull) else (),
+        closed=phase_of(consultation, now=utc_now()).is_closed,
+        contact=current_app.config["WAYMARK_SETTINGS"].contact_email,
+    )  # fmt: skip
+    g.error_code = error.code
+    answer = make_response(page, status_of(error))
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @blueprint.get("/consultations/<slug>/answer")

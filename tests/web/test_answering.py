@@ -197,7 +197,7 @@ def test_a_closed_consultation_takes_no_answers(
     for address in (f"{BASE}/answer", f"{BASE}/answer/section/views"):
         page = client.get(address)
         assert page.status_code == 409
-        assert "not open" in page.text
+        assert "The consultation is closed" in page.text
     assert client.post(f"{BASE}/answer/review").status_code in (403, 409)
 
 

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -149,3 +149,40 @@ def test_files_leave_room_for_answers(
     answer = client.post(f"{BASE}/answer/files/add/{code}", data=file)
     assert answer.status_code == 507
     assert "no room for it" in answer.text
+
+
+def test_whoever_is_still_typing_at_the_closing_gets_the_words_back(
+    client: FlaskClient, opened: Consultation, web_session: Session
+) -> None:
+    about_you(client)
+    page = client.get(f"{BASE}/answer/section/views").text
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
+    now = datetime.now(UTC)
+    opened.opens_at, opened.closes_at = now - timedelta(days=9), now - timedelta(seconds=1)
+    web_session.commit()
+    words = {"Q1": "yes", "Q2": "Because <b>time</b> runs out", "asked": "Q1 Q2"}
+    answer = client.post(f"{BASE}/answer/section/views", data=hidden | words)
+    assert answer.status_code == 409
+    assert "Your answers were not sent" in answer.text
+    assert "Because &lt;b&gt;time&lt;/b&gt; runs out" in answer.text
+    assert f'href="{BASE}"' in answer.text
+    late = client.get(f"{BASE}/answer/review")
+    assert late.status_code == 409
+    assert "The consultation is closed" in late.text
+
+
+def test_a_receipt_shows_what_was_asked_on_the_day_of_the_response(
+    client: FlaskClient, web_session: Session
+) -> None:
+    asked = definition()
+    asked["sections"][0]["questions"][1]["show_if"] = "Q1 == 'yes' and year(today()) >= 2020"
+    open_consultation(web_session, datetime.now(UTC), definition=asked, asks_profile=False)
+    web_session.commit()
+    given = {"Q1": "yes", "Q2": "words of that day"}
+    send(client, f"{BASE}/answer/section/views", **given, asked="Q1 Q2", action="draft")
+    last = {"publication": "anonymous", "consent": "yes"}
+    receipt = str(send(client, f"{BASE}/answer/review", **last).headers["Location"])
+    assert "words of that day" in client.get(receipt).text
+    web_session.scalars(select(Response)).one().day = date(2019, 1, 1)
+    web_session.commit()
+    assert "words of that day" not in client.get(receipt).text
