@@ -15,6 +15,7 @@ from flask_babel import ngettext
 from app.answer_words import COMMENT_LABELS, PRIORITY_LABELS, STANCE_LABELS, period_text
 from app.i18n import current_language, format_number, format_share, localized
 from surveys.entries import GIVEN, NEVER, PROPOSED, Entry
+from surveys.literals import read_quarter
 from surveys.periods import EARLIER, LATER, middle_of
 
 TIMES = frozenset({"year", "quarter", "milestone_years"})
@@ -127,7 +128,11 @@ def sentences(entry: Entry, figures: Mapping[str, Any] | None) -> tuple[str, ...
         return _scale_sentences(figures)
     if kind in TIMES:
         known = (*_years(figures), *_median(figures)) != (None,) * 7
-        return (_("The years: %(words)s.", words=span_words(figures)),) if known else ()
+        if not known:
+            return ()
+        if any(read_quarter(option.code) for option in entry.options):
+            return (_("The quarters: %(words)s.", words=span_words(figures, _quarter)),)
+        return (_("The years: %(words)s.", words=span_words(figures)),)
     if kind == "budget" and figures["mean"] is not None:
         return (_("On average people spent %(money)s.", money=_money(entry, figures["mean"])),)
     return ()
@@ -214,20 +219,21 @@ def spans(entries: Sequence[Entry], figures: Sequence[Mapping[str, Any]]) -> Spa
     return Spans(first, last, tuple(bars))
 
 
-def span_words(figures: Mapping[str, Any]) -> str:
-    """Median and spread of years in a sentence, as far as they are shown."""
+def span_words(figures: Mapping[str, Any], say: Callable[[float], str] | None = None) -> str:
+    """Median and spread of years in a sentence, as far as they are shown; ``say`` names a year."""
+    say = say or _year
     p10, lower, median, upper, p90 = _years(figures)
     parts = []
     if median is not None:
-        parts.append(_("median %(year)s", year=_year(median)))
+        parts.append(_("median %(year)s", year=say(median)))
     elif "median_between" in figures:
-        parts.append(_("median %(year)s", year=_range(*_median(figures), figures)))
+        parts.append(_("median %(year)s", year=_range(*_median(figures), figures, say)))
     if lower is not None and upper is not None:
         parts.append(_("half of all from %(first)s to %(last)s",
-                       first=_year(lower), last=_year(upper)))  # fmt: skip
+                       first=say(lower), last=say(upper)))  # fmt: skip
     if p10 is not None and p90 is not None:
         parts.append(_("eight in ten from %(first)s to %(last)s",
-                       first=_year(p10), last=_year(p90)))  # fmt: skip
+                       first=say(p10), last=say(p90)))  # fmt: skip
     if not parts:
         return _("nobody named a year") if figures["n"] == 0 else _("hidden")
     n = "" if figures["n"] is None else f" (n = {format_number(figures['n'])})"
@@ -319,10 +325,20 @@ def _year(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:.2f}".rstrip("0")
 
 
-def _range(first: float | None, last: float | None, figures: Mapping[str, Any]) -> str:
+def _quarter(value: float) -> str:
+    """The quarter that a year begins with; of a year between two quarters, both."""
+    quarters = sorted({math.floor(4 * value), math.ceil(4 * value)})
+    return " – ".join(period_text(f"{n // 4:04}-Q{n % 4 + 1}") for n in quarters)
+
+
+def _range(
+    first: float | None, last: float | None, figures: Mapping[str, Any],
+    say: Callable[[float], str] = _year,
+) -> str:  # fmt: skip
     if first is None or last is None:
         return _missing(figures)
-    return _year(first) if first == last else f"{_year(first)}–{_year(last)}"
+    dash = "–" if say is _year else " – "
+    return say(first) if first == last else f"{say(first)}{dash}{say(last)}"
 
 
 def _missing(figures: Mapping[str, Any]) -> str:
