@@ -16,9 +16,11 @@ from surveys.consultations import (
     list_consultations,
     phase_of,
 )
+from surveys.effort import minutes_for
 from surveys.errors import ConsultationNotFound
 from surveys.models import Consultation
 from surveys.phases import ends_at, is_extended, is_full, steps_of
+from surveys.routing import route
 
 blueprint = Blueprint("consultations", __name__, url_prefix="/consultations")
 
@@ -69,6 +71,7 @@ def show(slug: str) -> str | Response:
         raise ConsultationNotFound(slug=slug)
     questionnaire = get_questionnaire(session, version_id=consultation.current_version_id)
     asked = [q for q in questionnaire.questions if q.type not in ("information", "calculation")]
+    begun = route(questionnaire, {})
     return render_template(
         "consultations/show.html",
         consultation=consultation,
@@ -78,8 +81,9 @@ def show(slug: str) -> str | Response:
         full=is_full(consultation, now=now),
         questionnaire=questionnaire,
         question_count=len(asked),
-        # A rule of thumb, shown as "about": 20 seconds a closed question, a minute an open one.
-        minutes=max(1, round(sum(1 if q.type == "long_text" else 0.33 for q in asked))),
+        # As the first page of answering says it, before anything is answered.
+        minutes=minutes_for(filter(lambda q: begun.shows(q.code), questionnaire.questions))
+        + consultation.asks_profile,
     )
 
 

@@ -105,6 +105,7 @@ def _closed(error: NotOpen) -> Response:
     page = render_template(
         "responses/closed.html", consultation=consultation, typed=typed,
         full=describe(error) if isinstance(error, ConsultationFull) else (),
+        has_draft=draft is not None,
         closed=phase_of(consultation, now=utc_now()).is_closed,
         contact=current_app.config["WAYMARK_SETTINGS"].contact_email,
     )  # fmt: skip

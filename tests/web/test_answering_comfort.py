@@ -186,3 +186,12 @@ def test_a_receipt_shows_what_was_asked_on_the_day_of_the_response(
     web_session.scalars(select(Response)).one().day = date(2019, 1, 1)
     web_session.commit()
     assert "words of that day" not in client.get(receipt).text
+
+
+def test_the_page_of_a_consultation_says_the_same_minutes_as_its_first_step(
+    client: FlaskClient, opened: Consultation
+) -> None:
+    first = client.get(f"{BASE}/answer/about-you").text
+    minutes = re.search(r"about (\d+) minutes? left", first)
+    assert minutes is not None
+    assert f"about {minutes[1]} minute" in client.get(BASE).text
