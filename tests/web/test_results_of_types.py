@@ -123,12 +123,13 @@ def test_every_question_has_its_figures(client, answered):
     for words in (
         "Mean ", "5 – indispensable", "Points each option got on average",
         "On average people spent",
-        "The years: median 20", "the mark is the median", "Disagree",
+        "The years: median 20", "the mark is the median", "Disagree", "The quarters: median ",
         "Des bus pour tous", "5 – essential",
         "1 statement was withdrawn", "Proposed another dependency", "Support it", "Consent given",
         "in their own words",
     ):  # fmt: skip
         assert words in page, words
+    assert re.search(r"The quarters: median [1-4]\w\w quarter 20\d\d\b", page)
     assert "Retiré plus tard" not in page
     assert page.count("<title id=") == page.count("<desc id=")
     for path in PATHS:
