@@ -138,8 +138,8 @@ def _find_language() -> str:
     if chosen in LANGUAGES:
         return chosen
     offered: tuple[str, ...] = current_app.config["WAYMARK_LANGUAGES"]
-    preferred = request.accept_languages.best_match(offered)
-    return preferred or offered[0]
+    # Content may be in a language the interface does not speak: then that is what is asked.
+    return request.accept_languages.best_match(LANGUAGES) or offered[0]
 
 
 def _remember_choice() -> Response | None:

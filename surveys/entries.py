@@ -39,6 +39,7 @@ from core.text import LocalizedText
 from surveys.expression_types import Kind
 from surveys.expressions import Call, Expression, Literal, Reference
 from surveys.periods import period_options, period_reader
+from surveys.piping import is_piped, without_answers
 from surveys.questionnaire import (
     COMMENT_STANCES,
     NO_OPINION,
@@ -88,14 +89,20 @@ class Entry:
 
     @property
     def title(self) -> LocalizedText:
-        """The question's title; for a row ``question: row`` in every language of both."""
+        """The question's title; for a row ``question: row`` in every language of both. Where an
+        answer would be filled in there are three dots."""
         title = self.question.title
         if self.row is None:
-            return title
+            return _for_everyone(title)
         label = self.row.label
         languages = dict.fromkeys([title.fallback, *title, *label])
-        return LocalizedText(
-            {code: f"{title.in_language(code)}: {label.in_language(code)}" for code in languages}
+        return _for_everyone(
+            LocalizedText(
+                {
+                    code: f"{title.in_language(code)}: {label.in_language(code)}"
+                    for code in languages
+                }
+            )
         )
 
     @property
@@ -380,3 +387,11 @@ def _is_given(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(map(_is_given, value.values()))
     return value is not None and value is not False and value != [] and value != ()
+
+
+def _for_everyone(text: LocalizedText) -> LocalizedText:
+    if not any(is_piped(words) for words in text.values()):
+        return text
+    return LocalizedText(
+        {code: without_answers(words) for code, words in text.items()}, text.fallback
+    )

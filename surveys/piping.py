@@ -89,6 +89,13 @@ def text_spans(text: str) -> list[tuple[str, bool]]:
     return spans
 
 
+def without_answers(text: str) -> str:
+    """``text`` for those who gave no answers, such as readers of results: "You said …: why?"."""
+    if not is_piped(text):
+        return text
+    return "".join(piece if is_text else "…" for piece, is_text in text_spans(text))
+
+
 def text_expressions(text: str) -> Iterator[Expression]:
     """Every expression in ``text``; none where it cannot be read."""
     if not is_piped(text):

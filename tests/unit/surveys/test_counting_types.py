@@ -208,3 +208,18 @@ def test_columns_count_what_plain_counting_counts(seed, size):
         written, merged = write_segment(files[2], layout, (), absorbed=files[:2])
         assert (written, merged) == (size, expected)
     assert Counts.from_document(expected.as_document()) == expected
+
+
+def test_readers_of_results_see_dots_where_an_answer_was_filled_in() -> None:
+    asked = parse_definition(
+        {
+            "schema": "waymark/questionnaire/1", "title": {"en": "T"}, "languages": ["en"],
+            "sections": [
+                {"code": "s", "title": {"en": "S"}, "questions": [
+                    {"code": "A", "type": "number", "title": {"en": "How many?"}},
+                    {"code": "B", "type": "number", "title": {"en": "You said {{ A }}: why?"}},
+                ]}
+            ],
+        }
+    )  # fmt: skip
+    assert [entry.title["en"] for entry in entries_of(asked)] == ["How many?", "You said …: why?"]
