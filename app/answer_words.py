@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from app.database import read_session
 from app.i18n import format_date, format_number, interface_language, localized
 from core.text import LocalizedText
-from surveys.literals import read_quarter
+from surveys.language.literals import read_quarter
 from surveys.questionnaire import NO_OPINION, Question
 from surveys.statement_text import is_added
 from surveys.statements import find_texts
@@ -232,7 +232,7 @@ def _dependencies(
 
 
 def _reason(reason: Any) -> str:
-    return f": {reason}" if isinstance(reason, str) and reason.strip() else ""
+    return f"{_(': ')}{reason}" if isinstance(reason, str) and reason.strip() else ""
 
 
 def _comments(question: Question, value: Any, answers: Mapping[str, Any], say: Say) -> list[str]:
@@ -241,7 +241,8 @@ def _comments(question: Question, value: Any, answers: Mapping[str, Any], say: S
         parts = [str(COMMENT_LABELS[comment["stance"]])] if comment.get("stance") else []
         parts += [comment["text"]] if comment.get("text") else []
         if parts:
-            lines.append(f"“{_name(question, code, say)}”: {' – '.join(parts)}")
+            name = _("“%(name)s”", name=_name(question, code, say))
+            lines.append(f"{name}{_(': ')}{' – '.join(parts)}")
     return lines
 
 
