@@ -19,8 +19,9 @@ from app.i18n import current_language, format_number, interface_language
 from app.journey import Journey
 from app.statements import judged_statements, ordered_statements
 from core.text import LANGUAGES, LocalizedText
+from surveys.language.piping import is_piped
+from surveys.language.saying import Quarter, say
 from surveys.merging import UNANSWERED, digest_of
-from surveys.piping import is_piped
 from surveys.questionnaire import (
     COMMENT_STANCES,
     DraftDependency,
@@ -29,7 +30,6 @@ from surveys.questionnaire import (
     Questionnaire,
     Section,
 )
-from surveys.saying import Quarter, say
 
 # With so few left they are all shown at once, otherwise a handful at a time.
 _FEW_STATEMENTS = 7

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from app.presentation import RESPONDENT_TYPE_LABELS, SCOPE_LABELS, SIZE_LABELS
 from stakeholders.delegations import MEMBER_STATES
-from surveys.editing import Part
+from surveys.making.editing import Part
 from surveys.profile import COUNTRIES, ORGANISATION_SIZES, PERSONS, RESPONDENT_TYPES, SCOPES
 
 SLUG = "background"

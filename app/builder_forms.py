@@ -13,10 +13,10 @@ from werkzeug.datastructures import MultiDict
 
 from app.builder_names import COMPARISONS_OF, Referable
 from app.forms import read_number as read_any_number
-from surveys.condition_menus import COMPARISONS, Line, Menu, as_menu, from_menu
-from surveys.editing import Part
-from surveys.expressions import InvalidExpression, parse_expression
-from surveys.literals import LARGEST_NUMBER
+from surveys.language.condition_menus import COMPARISONS, Line, Menu, as_menu, from_menu
+from surveys.language.expressions import InvalidExpression, parse_expression
+from surveys.language.literals import LARGEST_NUMBER
+from surveys.making.editing import Part
 from surveys.schema import MAX_OPTIONS
 
 Form = MultiDict[str, str]

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.question_types import FIELD_LABELS
 from core.text import LANGUAGES
-from surveys.editing import Document, Part, questions_of
+from surveys.making.editing import Document, Part, questions_of
 
 # The kind of value by type of question; types without one are only answered or not.
 _KINDS = {

@@ -10,12 +10,12 @@ from app.access import current_actor
 from app.database import commit, read_session, write_session
 from core.clock import utc_now
 from core.errors import NotFound
-from surveys import editing
-from surveys.building import begin_draft_version, find_draft_version
 from surveys.consultations import get_consultation
-from surveys.editing import Document
+from surveys.making import editing
+from surveys.making.building import begin_draft_version, find_draft_version
+from surveys.making.editing import Document
+from surveys.making.steps import lock_draft, take_step
 from surveys.models import Consultation, QuestionnaireVersion
-from surveys.steps import lock_draft, take_step
 
 Edit = tuple[Document, str, str]
 """The document after a step, the action, and the code it was about."""

@@ -21,7 +21,7 @@ from app.journey import credential_key
 from app.moments import consultation_moment
 from core.clock import utc_now
 from core.errors import WaymarkError
-from surveys.invitation_texts import (
+from surveys.inviting.invitation_texts import (
     FALLBACK,
     INVITATION,
     REMINDER,
@@ -30,8 +30,8 @@ from surveys.invitation_texts import (
     fill_in,
     text_for,
 )
-from surveys.invitations import note_answers
-from surveys.mailing import (
+from surveys.inviting.invitations import note_answers
+from surveys.inviting.mailing import (
     Letter,
     find_letter,
     has_stale_token,
@@ -40,7 +40,7 @@ from surveys.mailing import (
     postpone_to_opening,
     renew_token,
 )
-from surveys.tokens import decline_sign, invitation_token, message_id
+from surveys.inviting.tokens import decline_sign, invitation_token, message_id
 
 
 class MailServerBusy(WaymarkError):
@@ -68,7 +68,7 @@ class LetterPolicy(EmailPolicy):
 
 
 def send_letter(payload: dict[str, Any]) -> None:
-    """Handle a message of ``surveys.mailing.LETTER_TOPIC``."""
+    """Handle a message of ``surveys.inviting.mailing.LETTER_TOPIC``."""
     now = utc_now()
     database = get_database()
     with database.reading() as session:
@@ -94,7 +94,7 @@ def send_letter(payload: dict[str, Any]) -> None:
 
 
 def note_who_answered(payload: dict[str, Any]) -> None:
-    """Handle a message of ``surveys.invitations.ANSWERS_TOPIC``."""
+    """Handle a message of ``surveys.inviting.invitations.ANSWERS_TOPIC``."""
     with get_database().transaction() as session:
         note_answers(session, consultation_id=UUID(payload["consultation"]), key=credential_key())
 

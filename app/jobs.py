@@ -34,9 +34,9 @@ from federation.node import RELEASE_TOPIC
 from roadmap.editions import RENDER_TOPIC
 from stakeholders.accounts import delete_expired_resets
 from surveys.drafts import delete_old_drafts
-from surveys.invitation_register import erase_expired_people
-from surveys.invitations import ANSWERS_TOPIC
-from surveys.mailing import LETTER_TOPIC
+from surveys.inviting.invitation_register import erase_expired_people
+from surveys.inviting.invitations import ANSWERS_TOPIC
+from surveys.inviting.mailing import LETTER_TOPIC
 from surveys.responses import delete_expired_responses
 from surveys.retention import forget_order
 from surveys.statements import delete_expired_statements

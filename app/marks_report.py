@@ -2,7 +2,7 @@
 kept as a file, shown to staff, and disclosed to everyone in one sentence.
 
 It is a file beside the results projection, because it can be made anew at any time and belongs to
-no transaction; it holds counts and ids, no text (``surveys.unusual``).
+no transaction; it holds counts and ids, no text (``surveys.counting.unusual``).
 """
 
 import json
@@ -22,9 +22,9 @@ from app.projection import project_responses
 from core.clock import utc_now
 from core.ids import random_uuid
 from surveys.consultations import get_consultation, list_consultations, phase_of
+from surveys.counting.unusual import disclosed_campaigns, report_unusual
 from surveys.errors import NothingPublished, ResponsesDeleted
 from surveys.models import Consultation
-from surveys.unusual import disclosed_campaigns, report_unusual
 
 
 def make_report(

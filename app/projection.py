@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.config import Settings
-from surveys import projection
+from surveys.counting import projection
 
 
 def projection_directory() -> Path:

@@ -1,6 +1,6 @@
 """Figures beside the counts in words: means, medians, places, money, spans of years.
 
-Where the numbers come from, and which of them may be published, is said in ``surveys.figures``; a
+Where the numbers come from, and which of them may be published, is said in ``counting.figures``; a
 hidden one is None here, and is said to be hidden.
 """
 
@@ -14,9 +14,9 @@ from flask_babel import ngettext
 
 from app.answer_words import COMMENT_LABELS, PRIORITY_LABELS, STANCE_LABELS, period_text
 from app.i18n import current_language, format_number, format_share, localized
-from surveys.entries import GIVEN, NEVER, PROPOSED, Entry
-from surveys.literals import read_quarter
-from surveys.periods import EARLIER, LATER, middle_of
+from surveys.counting.entries import GIVEN, NEVER, PROPOSED, Entry
+from surveys.counting.periods import EARLIER, LATER, middle_of
+from surveys.language.literals import read_quarter
 
 TIMES = frozenset({"year", "quarter", "milestone_years"})
 

@@ -25,8 +25,8 @@ from app.results_figures import (
     uncounted_sentence,
 )
 from core.text import LANGUAGES, LocalizedText
-from surveys.entries import NEVER
-from surveys.tally import UNKNOWN, Entry
+from surveys.counting.entries import NEVER
+from surveys.counting.tally import UNKNOWN, Entry
 
 # The splits that pages show; documents can be split by more.
 SPLITS = ("respondent_type", "country")

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from core.ids import random_uuid
+from surveys.counting.segments import Layout, Row, count_segments, write_segment
+from surveys.counting.tally import DIMENSIONS, UNKNOWN, Counts, entries_of, merge
 from surveys.definition import parse_definition
-from surveys.segments import Layout, Row, count_segments, write_segment
-from surveys.tally import DIMENSIONS, UNKNOWN, Counts, entries_of, merge
 
 QUESTIONS = 30
 SEGMENT_ROWS = 50_000

@@ -44,8 +44,8 @@ from surveys.consultations import (
     publish_version,
     schedule_consultation,
 )
+from surveys.counting.disclosure import THRESHOLD
 from surveys.definition import parse_definition
-from surveys.disclosure import THRESHOLD
 from surveys.models import Consultation, QuestionnaireVersion
 from surveys.phases import set_audience
 from surveys.preparing import ConsentPurpose, change_consents

@@ -8,7 +8,7 @@
      "by_respondent_type": {"ngo": {"responses": 40, "questions": […]}, …}}
 
 Every countable question of the questionnaire, in its order, with every option; ``null`` is a
-hidden number (see ``surveys.disclosure``). Nothing else fits in: no text, no date, no row of a
+hidden number (see ``counting.disclosure``). Nothing else fits in: no text, no date, no row of a
 single response. Releases of several instances add up (``federation.merge``).
 """
 
@@ -19,10 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from federation.envelope import Hash
 from federation.errors import InconsistentRelease, MalformedEnvelope, NotSuppressed
+from surveys.counting.disclosure import is_small
+from surveys.counting.tally import UNKNOWN, Entry, entries_of
 from surveys.definition import Questionnaire
-from surveys.disclosure import is_small
 from surveys.profile import RESPONDENT_TYPES
-from surveys.tally import UNKNOWN, Entry, entries_of
 
 GROUPS = (*RESPONDENT_TYPES, UNKNOWN)
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]

@@ -1,7 +1,7 @@
 """Use cases about evidence: which question speaks for what, and what its results say.
 
 Evidence is shown to everyone, so it rests on published counts only: small cells are hidden before
-a score is computed (``surveys.disclosure``, ``roadmap.scoring``).
+a score is computed (``surveys.counting.disclosure``, ``roadmap.scoring``).
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """From published counts to a score between 0 and 1, and from scores to a priority. Pure.
 
 Everything here starts from counts that are public (small ones hidden, see
-``surveys.disclosure``), so whoever reads an edition can compute every score again.
+``surveys.counting.disclosure``), so whoever reads an edition can compute every score again.
 
     score of one option      = people who chose it / people who answered
     score of a scale         = Σ value(option) × count(option) / Σ count(option),

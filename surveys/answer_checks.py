@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from surveys.evaluation import LARGEST_NUMBER, read_date
+from surveys.language.evaluation import LARGEST_NUMBER, read_date
 from surveys.problems import (
     Check,
     Problem,

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from surveys.evaluation import Facts
-from surveys.literals import LARGEST_NUMBER, read_date, read_quarter
+from surveys.language.evaluation import Facts
+from surveys.language.literals import LARGEST_NUMBER, read_date, read_quarter
+from surveys.language.saying import Day, Quarter
 from surveys.problems import is_blank
 from surveys.question_checks import OWN_STATEMENT_PREFIX
 from surveys.questionnaire import NO_OPINION, Question
-from surveys.saying import Day, Quarter
 from surveys.scope import JUDGED, option_name
 
 Answers = Mapping[str, Any]

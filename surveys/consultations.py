@@ -22,11 +22,11 @@ from surveys.errors import (
     NothingPublished,
     VersionFrozen,
 )
+from surveys.language.satisfiability import impossible_conditions
+from surveys.making.steps import take_step
 from surveys.models import Consultation, QuestionnaireVersion
 from surveys.phases import Phase, check_audience, phase_of, schedule_consultation
 from surveys.questionnaire import Questionnaire
-from surveys.satisfiability import impossible_conditions
-from surveys.steps import take_step
 
 # The use cases about phases are in surveys.phases; both are found here.
 __all__ = [

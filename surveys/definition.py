@@ -16,10 +16,10 @@ import rfc8785
 from core.errors import InvalidInput
 from core.text import LocalizedText, clean_text
 from surveys.errors import InvalidQuestionnaire
-from surveys.evaluation import check_condition, check_expression, read_date
-from surveys.expressions import KEYWORDS, Expression, InvalidExpression, parse_expression
-from surveys.expressions import references as references_in
-from surveys.piping import check_text
+from surveys.language.evaluation import check_condition, check_expression, read_date
+from surveys.language.expressions import KEYWORDS, Expression, InvalidExpression, parse_expression
+from surveys.language.expressions import references as references_in
+from surveys.language.piping import check_text
 from surveys.question_checks import (
     MAX_CODE,
     QUESTION_CODE,

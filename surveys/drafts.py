@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from surveys.codes import draft_hash, is_credential, receipt_hash, receipt_key
 from surveys.consultations import get_questionnaire
 from surveys.errors import AlreadySubmitted, DraftNotFound, InvitationRefused
-from surveys.identities import identity_kept
+from surveys.inviting.identities import identity_kept
 from surveys.merging import merge
 from surveys.models import Consultation, Draft, Response
 from surveys.phases import require_open

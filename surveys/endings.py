@@ -10,9 +10,9 @@ from typing import Literal
 from sqlalchemy import bindparam, delete, exists, insert, select
 from sqlalchemy.orm import Session
 
+from surveys.counting.projection import withdraw_from_results
 from surveys.errors import NothingToReplace, ResponseReplaced, ResponseWithdrawn
 from surveys.models import EndedReceipt, Quota, Response
-from surveys.projection import withdraw_from_results
 from surveys.quotas import free_places
 
 Outcome = Literal["withdrawn", "replaced"]

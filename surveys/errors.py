@@ -132,7 +132,7 @@ class InvitationNotFound(NotFound):
 
 
 class InvalidInvitationList(InvalidInput):
-    """``problems`` is a tuple of ``surveys.invitation_lists.ListProblem``."""
+    """``problems`` is a tuple of ``surveys.inviting.invitation_lists.ListProblem``."""
 
     code = "surveys.invalid_invitation_list"
     template = "{summary}"

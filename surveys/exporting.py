@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from core.errors import InvalidInput
 from surveys.formats.exported import ExportedQuestionnaire
-from surveys.formats.lss_export import write_lss
+from surveys.formats.lss.export import write_lss
 from surveys.formats.waymark_json import write_json
-from surveys.formats.xlsform_export import write_xlsform
+from surveys.formats.xlsform.export import write_xlsform
 from surveys.questionnaire import Questionnaire
 
 EXPORT_FORMATS: dict[str, Callable[[Questionnaire], ExportedQuestionnaire]] = {

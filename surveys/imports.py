@@ -12,9 +12,9 @@ from surveys.consultations import add_version, create_consultation, find_consult
 from surveys.errors import UnreadableFile
 from surveys.formats.hys import looks_like_hys
 from surveys.formats.imported import ImportedQuestionnaire
-from surveys.formats.lss import read_lss
+from surveys.formats.lss.reading import read_lss
 from surveys.formats.waymark_json import read_json
-from surveys.formats.xlsform import read_xlsform
+from surveys.formats.xlsform.reading import read_xlsform
 from surveys.models import QuestionnaireVersion
 
 QUESTIONNAIRE_FORMATS: dict[str, Callable[[bytes], ImportedQuestionnaire]] = {

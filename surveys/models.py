@@ -201,7 +201,7 @@ class Invitation(Base):
 class InvitationText(Base):
     """What invitations or reminders of one poll say in a language, where it is not what is usual.
 
-    A text with placeholders, see ``surveys.invitation_texts``.
+    A text with placeholders, see ``surveys.inviting.invitation_texts``.
     """
 
     __tablename__ = "invitation_texts"
@@ -271,7 +271,7 @@ class ResultSegment(Base):
     # only the counts remain.
     file_name: Mapped[str | None] = mapped_column(String(100), unique=True)
     rows: Mapped[int]
-    # The segment's counts (see surveys.tally): counts of several segments add up.
+    # The segment's counts (see surveys.counting.tally): counts of several segments add up.
     counts: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
 
     __table_args__ = (Index("ix_result_segments_consultation", "consultation_id"), UNORDERED)

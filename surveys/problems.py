@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.text import LocalizedText, clean_text
-from surveys.evaluation import LARGEST_NUMBER
+from surveys.language.evaluation import LARGEST_NUMBER
 from surveys.questionnaire import Question
 
 MESSAGES = {

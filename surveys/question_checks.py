@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from surveys.evaluation import LARGEST_NUMBER
+from surveys.language.evaluation import LARGEST_NUMBER
 from surveys.questionnaire import Question
 
 MAX_CODE = 64

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from core.text import LocalizedText
-from surveys.expressions import Expression
+from surveys.language.expressions import Expression
 from surveys.schema import DEFAULT_LONG, DEFAULT_SHORT, SCHEMA
 
 NO_OPINION = "no_opinion"

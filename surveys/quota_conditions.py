@@ -18,8 +18,14 @@ from typing import Any
 from core.text import LANGUAGES
 from surveys.definition import parse_definition
 from surveys.errors import InvalidQuestionnaire
-from surveys.expressions import Comparison, Expression, Literal, Reference, parse_expression
-from surveys.expressions import children as parts_of
+from surveys.language.expressions import (
+    Comparison,
+    Expression,
+    Literal,
+    Reference,
+    parse_expression,
+)
+from surveys.language.expressions import children as parts_of
 from surveys.profile import COUNTRIES, ORGANISATION_SIZES, RESPONDENT_TYPES
 from surveys.questionnaire import Questionnaire
 from surveys.routing import route

@@ -28,7 +28,7 @@ from surveys.errors import (
     ProofRefused,
     ReceiptNotFound,
 )
-from surveys.invitations import note_answer
+from surveys.inviting.invitations import note_answer
 from surveys.models import PROJECTION_TOPIC, Consultation, Draft, EndedReceipt, Quota, Response
 from surveys.phases import require_open
 from surveys.profile import PUBLICATIONS, clean_profile

@@ -1,7 +1,7 @@
 """Results: what the responses to a consultation say, exact or fit for publication.
 
 Read from the counts of the projection's segments, so a page never scans answers. Whoever shows
-results to the minute calls ``surveys.projection.bring_up_to_date`` first.
+results to the minute calls ``surveys.counting.projection.bring_up_to_date`` first.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -12,16 +12,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveys.consultations import get_published_version, get_questionnaire
-from surveys.disclosure import asked_after, suppress_results
-from surveys.entries import entries_of
+from surveys.counting.disclosure import asked_after, suppress_results
+from surveys.counting.entries import entries_of
+from surveys.counting.figures import publish
+from surveys.counting.projection import read_counts
+from surveys.counting.tally import (
+    DIMENSIONS,
+    UNKNOWN,
+    Counts,
+    Entry,
+    QuestionCount,
+    Tally,
+    tally_document,
+)
 from surveys.errors import UnknownSplit
-from surveys.figures import publish
 from surveys.models import Consultation, ResultSegment
 from surveys.profile import ORGANISATION_SIZES, RESPONDENT_TYPES, SCOPES
-from surveys.projection import read_counts
 from surveys.statement_text import is_added
 from surveys.statements import list_accepted
-from surveys.tally import DIMENSIONS, UNKNOWN, Counts, Entry, QuestionCount, Tally, tally_document
 
 _ORDERS = {
     "respondent_type": RESPONDENT_TYPES,
@@ -34,7 +42,7 @@ _ORDERS = {
 class Results:
     """Everything counted in a consultation: what was asked, and the exact counts.
 
-    ``asked_after``: which entries decide whether an entry is asked (``surveys.disclosure``).
+    ``asked_after``: which entries decide whether an entry is asked (``counting.disclosure``).
     ``withdrawn``: per question how many added statements moderators took out after people had
     judged them; the judgements are in the counts and not among the entries.
     """
@@ -54,7 +62,7 @@ class Results:
     ) -> dict[str, Any]:
         """``{"slug", "responses", "questions": […], "by": {VALUE: {"responses", "questions"}}}``.
 
-        ``questions`` as in ``surveys.tally.tally_document``, only those with ``codes`` if given;
+        ``questions`` as in ``counting.tally.tally_document``, only those with ``codes`` if given;
         ``by`` is one of ``DIMENSIONS`` (``UnknownSplit`` else), and empty without one. Where
         statements were withdrawn after people judged them, ``"withdrawn": {question: how many}``.
         """

@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 from core.text import LocalizedText
 from surveys.answer_values import Act, Answers, other_reader, question_reader, row_reader
-from surveys.evaluation import (
+from surveys.language.evaluation import (
     Evaluate,
     Facts,
     Say,
     compile_condition,
     compile_expression,
 )
-from surveys.expressions import Call, Expression, Reference, children, references
-from surveys.literals import LARGEST_NUMBER
-from surveys.piping import compile_text, is_piped, text_expressions
+from surveys.language.expressions import Call, Expression, Reference, children, references
+from surveys.language.literals import LARGEST_NUMBER
+from surveys.language.piping import compile_text, is_piped, text_expressions
 from surveys.questionnaire import NO_OPINION, Question, Questionnaire, Section
 from surveys.scope import option_name
 
@@ -350,7 +350,7 @@ _MAX_LABELS = 2_000
 
 
 class _Catalogue:
-    """What expressions look up in the questionnaire (``surveys.evaluation.Catalogue``)."""
+    """What expressions look up in the questionnaire (``surveys.language.evaluation.Catalogue``)."""
 
     def __init__(self, plan: RoutePlan) -> None:
         self.plan = plan

@@ -18,11 +18,11 @@ from weakref import WeakKeyDictionary
 from core.clock import utc_now
 from core.text import LocalizedText
 from surveys.answer_values import Answers, chooses_other
-from surveys.evaluation import Facts
-from surveys.piping import is_piped
+from surveys.language.evaluation import Facts
+from surveys.language.piping import is_piped
+from surveys.language.saying import Day
 from surveys.questionnaire import Questionnaire
 from surveys.route_plan import RoutePlan
-from surveys.saying import Day
 from surveys.scope import option_name
 
 __all__ = ["Answers", "Route", "chooses_other", "route"]

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from surveys.evaluation import Kind, ValueType, type_of
-from surveys.expressions import Reference, references
+from surveys.language.evaluation import Kind, ValueType, type_of
+from surveys.language.expressions import Reference, references
 from surveys.questionnaire import STANCES, Question
 
 
 class QuestionScope:
-    """The answers that expressions can name (``surveys.evaluation.Scope``)."""
+    """The answers that expressions can name (``surveys.language.evaluation.Scope``)."""
 
     def __init__(self, questions: Iterable[Question]) -> None:
         self.questions: dict[str, Question] = {}

@@ -20,6 +20,7 @@ from core.audit import Actor
 from core.errors import InvalidInput
 from core.ids import new_code
 from core.text import LocalizedText, clean_text
+from surveys.counting.projection import read_counts
 from surveys.errors import (
     StatementExists,
     StatementNotFound,
@@ -29,7 +30,6 @@ from surveys.errors import (
     TooManyStatements,
 )
 from surveys.models import Consultation, Statement
-from surveys.projection import read_counts
 from surveys.questionnaire import Option, Question
 from surveys.statement_order import Judged, order_statements
 from surveys.statement_text import ADDED_LENGTH, ADDED_PREFIX, clean_statement, comparable

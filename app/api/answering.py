@@ -43,7 +43,7 @@ from surveys.errors import (
     InvitationRefused,
     ReceiptNotFound,
 )
-from surveys.invitations import exchange_invitation
+from surveys.inviting.invitations import exchange_invitation
 from surveys.models import Consultation, Draft, QuestionnaireVersion
 from surveys.phases import require_open
 from surveys.profile import FIELDS, clean_profile

@@ -35,7 +35,7 @@ from surveys.consultations import (
     publish_version,
 )
 from surveys.definition import parse_definition
-from surveys.invitations import count_invitations, create_invitations
+from surveys.inviting.invitations import count_invitations, create_invitations
 from surveys.models import Consultation
 from surveys.phases import schedule_consultation
 

@@ -15,9 +15,9 @@ from pydantic import (
 
 from app.api.reading import read_number
 from core.text import LANGUAGES
+from surveys.counting.tally import DIMENSIONS
 from surveys.phases import ANONYMITY, KINDS, Phase
 from surveys.schema import LANGUAGE_TAG
-from surveys.tally import DIMENSIONS
 
 SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 # Of a resume code and of an invitation as people may type them.

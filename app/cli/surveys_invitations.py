@@ -13,12 +13,12 @@ from app.journey import credential_key
 from core.audit import OPERATOR
 from core.clock import utc_now
 from surveys.consultations import get_consultation
-from surveys.delivery_reports import MAXIMUM_BYTES, read_reports
 from surveys.errors import InvalidInvitationList, UnreadableFile
-from surveys.invitation_lists import InvitationList, read_invitation_list
-from surveys.invitation_register import note_reports
-from surveys.invitations import create_invitations, note_answers, require_targeted
-from surveys.mailing import find_known, invite_people, remind, send_invitations
+from surveys.inviting.delivery_reports import MAXIMUM_BYTES, read_reports
+from surveys.inviting.invitation_lists import InvitationList, read_invitation_list
+from surveys.inviting.invitation_register import note_reports
+from surveys.inviting.invitations import create_invitations, note_answers, require_targeted
+from surveys.inviting.mailing import find_known, invite_people, remind, send_invitations
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SENDING = {

@@ -11,7 +11,7 @@ from app.cli.surveys import surveys_group
 from app.database import operator_session
 from app.marks_report import make_report
 from core.clock import utc_now
-from surveys.unusual import read_sample
+from surveys.counting.unusual import read_sample
 
 
 @surveys_group.command("marks")

@@ -11,9 +11,9 @@ from app.projection import project_responses, projection_directory
 from core.audit import OPERATOR
 from core.clock import utc_now
 from surveys.consultations import get_consultation
-from surveys.projection import rebuild
+from surveys.counting.projection import rebuild
+from surveys.counting.tally import DIMENSIONS
 from surveys.results import get_results
-from surveys.tally import DIMENSIONS
 
 
 @surveys_group.command("results")

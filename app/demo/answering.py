@@ -10,9 +10,9 @@ from typing import Any
 
 from app.demo.model import AnswerModel, Opinions, RowModel, YearModel
 from app.demo.papers import position_paper
+from surveys.counting.text_groups import resemblance
 from surveys.questionnaire import Question, Questionnaire
 from surveys.routing import Route, route
-from surveys.text_groups import resemblance
 
 # How far apart two people of the same kind are, in steps of a scale.
 SPREAD = 1.0

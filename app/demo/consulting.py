@@ -18,7 +18,6 @@ from app.demo.simulation import MODERATED_AFTER, SimulatedResponse, simulate
 from app.uploads import store_upload
 from core.audit import Actor
 from core.text import LocalizedText
-from surveys.blocks import save_block
 from surveys.codes import new_resume_code
 from surveys.consultations import (
     add_version,
@@ -27,6 +26,7 @@ from surveys.consultations import (
     publish_version,
 )
 from surveys.drafts import begin_or_find_draft, save_profile, save_section
+from surveys.making.blocks import save_block
 from surveys.models import Consultation
 from surveys.phases import extend_consultation, report_on_consultation, schedule_consultation
 from surveys.preparing import ConsentPurpose, change_consents

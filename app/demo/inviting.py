@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.demo import story
 from core.audit import Actor
-from surveys.invitation_lists import read_invitation_list
-from surveys.invitations import exchange_invitation, note_answers
-from surveys.mailing import (
+from surveys.inviting.invitation_lists import read_invitation_list
+from surveys.inviting.invitations import exchange_invitation, note_answers
+from surveys.inviting.mailing import (
     decline_letters,
     invite_people,
     may_be_reminded,
@@ -24,8 +24,8 @@ from surveys.mailing import (
     note_sent,
     remind,
 )
+from surveys.inviting.tokens import invitation_token
 from surveys.models import Consultation, Invitation
-from surveys.tokens import invitation_token
 
 # A mail server that knows no such address says so after this long.
 BOUNCE_AFTER = timedelta(minutes=5)

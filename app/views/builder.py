@@ -1,6 +1,6 @@
 """Building a questionnaire in the browser: outline, sections, questions, settings, undo.
 
-Every change is a step (``surveys.steps``); pages carry the step they were made from, so that of
+Every change is a step (``making.steps``); pages carry the step they were made from, so that of
 two people at once the second is told instead of overwriting the first.
 """
 
@@ -35,13 +35,13 @@ from core.clock import utc_now
 from core.errors import NotFound, WaymarkError
 from core.text import LANGUAGES
 from roadmap.asking import ABOUT_MILESTONES, ABOUT_PARAGRAPHS
-from surveys import editing
-from surveys.building import begin_draft_version, find_draft_version, find_issues
 from surveys.consultations import get_consultation
-from surveys.editing import Document
+from surveys.making import editing
+from surveys.making.building import begin_draft_version, find_draft_version, find_issues
+from surveys.making.editing import Document
+from surveys.making.steps import redo_step, steps_around, undo_step
+from surveys.making.translation import completeness_of
 from surveys.models import QuestionnaireVersion
-from surveys.steps import redo_step, steps_around, undo_step
-from surveys.translation import completeness_of
 from surveys.uploads import KINDS
 
 blueprint = Blueprint("builder", __name__, url_prefix="/desk/consultations/<slug>/questionnaire")

@@ -13,15 +13,16 @@ from app.errors import describe, status_of
 from core.clock import utc_now
 from core.errors import InvalidInput, WaymarkError
 from core.text import LANGUAGES, LocalizedText
-from surveys.building import find_draft_version, find_issues
 from surveys.consultations import (
     get_consultation,
     list_consultations,
     phase_of,
     schedule_consultation,
 )
-from surveys.editing import questions_of
-from surveys.invitations import count_invitations
+from surveys.inviting.invitations import count_invitations
+from surveys.making.building import find_draft_version, find_issues
+from surveys.making.editing import questions_of
+from surveys.making.translation import Completeness, completeness_of
 from surveys.models import Consultation, QuestionnaireVersion
 from surveys.phases import (
     extend_consultation,
@@ -33,7 +34,6 @@ from surveys.phases import (
 from surveys.quotas import list_quotas
 from surveys.statements import count_statements
 from surveys.time_zones import InvalidTime, clean_time_zone, list_time_zones, parse_moment
-from surveys.translation import Completeness, completeness_of
 
 blueprint = Blueprint("consultation_desk", __name__, url_prefix="/desk/consultations")
 

@@ -11,9 +11,9 @@ from app.journey import credential_key
 from app.limits import limiter, sign_in_limit
 from core.clock import utc_now
 from surveys.errors import InvitationNotFound, InvitationRefused
-from surveys.mailing import decline_letters
+from surveys.inviting.mailing import decline_letters
+from surveys.inviting.tokens import is_decline_sign
 from surveys.models import Consultation, Invitation
-from surveys.tokens import is_decline_sign
 
 blueprint = Blueprint("declining", __name__)
 

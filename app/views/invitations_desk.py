@@ -21,8 +21,8 @@ from core.ids import random_uuid
 from core.text import LANGUAGES
 from surveys.consultations import get_consultation, phase_of
 from surveys.errors import InvalidInvitationList
-from surveys.invitation_lists import MAXIMUM_BYTES, InvitationList, read_invitation_list
-from surveys.invitation_register import (
+from surveys.inviting.invitation_lists import MAXIMUM_BYTES, InvitationList, read_invitation_list
+from surveys.inviting.invitation_register import (
     InvitationState,
     count_states,
     erase_invitation,
@@ -31,9 +31,9 @@ from surveys.invitation_register import (
     list_invitations,
     list_participants,
 )
-from surveys.invitation_texts import KINDS, PLACEHOLDERS, LetterText, text_for
-from surveys.invitations import create_invitations, note_answers, require_targeted
-from surveys.mailing import (
+from surveys.inviting.invitation_texts import KINDS, PLACEHOLDERS, LetterText, text_for
+from surveys.inviting.invitations import create_invitations, note_answers, require_targeted
+from surveys.inviting.mailing import (
     Letter,
     correct_address,
     count_to_remind,

@@ -18,10 +18,10 @@ from core.audit import record_event
 from core.clock import utc_now
 from core.errors import WaymarkError
 from surveys.consultations import get_consultation, phase_of
+from surveys.counting.unusual import LEAST_DISCLOSED, disclosed_campaigns, read_sample
 from surveys.errors import ConsultationNotFound
 from surveys.models import Consultation
 from surveys.results import read_results
-from surveys.unusual import LEAST_DISCLOSED, disclosed_campaigns, read_sample
 
 blueprint = Blueprint("marks_desk", __name__, url_prefix="/desk/consultations/<slug>/marks")
 

@@ -23,9 +23,9 @@ from roadmap.asking import (
 )
 from roadmap.models import Agenda
 from roadmap.roadmaps import get_roadmap, list_roadmaps
-from surveys import editing
-from surveys.blocks import delete_block, get_block, list_blocks, save_block, section_of
-from surveys.editing import Document
+from surveys.making import editing
+from surveys.making.blocks import delete_block, get_block, list_blocks, save_block, section_of
+from surveys.making.editing import Document
 
 blueprint = Blueprint(
     "question_library", __name__, url_prefix="/desk/consultations/<slug>/questionnaire"

@@ -14,11 +14,11 @@ from app.journey import ALL_QUESTIONS, Journey, QuestionPage
 from app.presentation import RESPONDENT_TYPE_LABELS
 from app.problem_texts import problem_text
 from core.text import LANGUAGES
-from surveys.building import find_issues
 from surveys.consultations import get_consultation, get_version
 from surveys.definition import parse_definition
 from surveys.effort import minutes_for
 from surveys.errors import InvalidQuestionnaire
+from surveys.making.building import find_issues
 from surveys.models import Draft
 from surveys.questionnaire import Questionnaire
 from surveys.validation import unreachable_codes, validate

@@ -13,13 +13,13 @@ from app.errors import describe, status_of
 from app.question_types import FIELD_LABELS
 from core.clock import utc_now
 from core.errors import InvalidInput, WaymarkError
-from surveys.building import find_draft_version, find_issues
 from surveys.consultations import add_version, get_consultation, get_version, publish_version
 from surveys.definition import parse_definition
-from surveys.differences import compare_documents
 from surveys.errors import InvalidQuestionnaire
 from surveys.exporting import EXPORT_FORMATS, FILE_TYPES, export_questionnaire
 from surveys.imports import guess_format, read_questionnaire
+from surveys.making.building import find_draft_version, find_issues
+from surveys.making.differences import compare_documents
 
 blueprint = Blueprint(
     "questionnaire_versions", __name__, url_prefix="/desk/consultations/<slug>/questionnaire"

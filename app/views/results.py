@@ -26,10 +26,10 @@ from app.results_pages import (
 )
 from core.clock import utc_now
 from surveys.consultations import Phase, get_consultation, phase_of
+from surveys.counting.tally import UNKNOWN, Entry
 from surveys.errors import ConsultationNotFound
 from surveys.models import Consultation
 from surveys.results import Results, read_results
-from surveys.tally import UNKNOWN, Entry
 
 blueprint = Blueprint("results", __name__, url_prefix="/consultations/<slug>")
 

@@ -21,7 +21,7 @@ from surveys.errors import (
     InvitationUsed,
     ReceiptNotFound,
 )
-from surveys.invitations import check_invitation, exchange_invitation
+from surveys.inviting.invitations import check_invitation, exchange_invitation
 from surveys.phases import require_open
 from surveys.responses import find_response_by_receipt
 

@@ -12,16 +12,16 @@ from app.errors import describe, status_of
 from core.clock import utc_now
 from core.errors import InvalidInput, NotFound, WaymarkError
 from core.text import LANGUAGES
-from surveys.building import (
+from surveys.consultations import get_consultation
+from surveys.formats.xliff import read_xliff, write_xliff
+from surveys.making.building import (
     find_draft_version,
     freeze_for_translation,
     unfreeze_after_translation,
 )
-from surveys.consultations import get_consultation
-from surveys.formats.xliff import read_xliff, write_xliff
+from surveys.making.steps import take_step
+from surveys.making.translation import completeness_of, units_of, with_translations
 from surveys.models import QuestionnaireVersion
-from surveys.steps import take_step
-from surveys.translation import completeness_of, units_of, with_translations
 
 blueprint = Blueprint(
     "translations_desk", __name__,

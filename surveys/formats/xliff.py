@@ -16,10 +16,10 @@ from defusedxml.ElementTree import fromstring
 
 from core.errors import InvalidInput
 from core.text import clean_text
-from surveys.editing import Document
 from surveys.errors import UnreadableFile
-from surveys.piping import parse_text, text_spans
-from surveys.translation import Unit, units_of
+from surveys.language.piping import parse_text, text_spans
+from surveys.making.editing import Document
+from surveys.making.translation import Unit, units_of
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
 """Of XLIFF 2.0, which is written, and of 2.1."""

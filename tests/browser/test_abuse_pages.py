@@ -23,8 +23,8 @@ from core.db import Base
 from core.ids import random_uuid
 from stakeholders.accounts import create_account
 from stakeholders.permissions import Role
+from surveys.counting.projection import rebuild
 from surveys.models import Consultation, Response
-from surveys.projection import rebuild
 from tests.conftest import import_all_models
 from tests.questionnaire_factory import open_consultation
 

@@ -34,10 +34,10 @@ from stakeholders.accounts import create_account, find_account_by_email, sign_in
 from stakeholders.errors import DemonstrationOnly
 from stakeholders.models import Account
 from stakeholders.permissions import Role
-from surveys.blocks import list_blocks
 from surveys.consultations import get_consultation, list_consultations
-from surveys.differences import compare_documents
-from surveys.invitation_register import InvitationState, count_states, list_invitations
+from surveys.inviting.invitation_register import InvitationState, count_states, list_invitations
+from surveys.making.blocks import list_blocks
+from surveys.making.differences import compare_documents
 from surveys.models import Response
 from surveys.phases import Phase, is_extended, phase_of
 from surveys.quotas import list_quotas

@@ -16,14 +16,14 @@ from app.demo.consulting import SEED
 from app.demo.simulation import SimulatedResponse, simulate
 from core.text import LANGUAGES
 from stakeholders.delegations import MEMBER_STATES
+from surveys.counting.marks import find_marks, reader_of
 from surveys.definition import parse_definition
 from surveys.effort import minutes_for
-from surveys.invitation_lists import read_invitation_list
-from surveys.marks import find_marks, reader_of
+from surveys.inviting.invitation_lists import read_invitation_list
+from surveys.language.satisfiability import impossible_conditions
 from surveys.profile import clean_profile
 from surveys.questionnaire import Question
 from surveys.routing import route
-from surveys.satisfiability import impossible_conditions
 from surveys.schema import QUESTION_TYPES
 from surveys.uploads import find_media_type
 from surveys.validation import validate

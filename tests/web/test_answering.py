@@ -13,7 +13,7 @@ from core.audit import OPERATOR
 from stakeholders.permissions import Role
 from surveys.codes import draft_hash
 from surveys.consultations import schedule_consultation
-from surveys.invitations import create_invitations
+from surveys.inviting.invitations import create_invitations
 from surveys.models import Consultation, Draft, Response
 from tests.questionnaire_factory import open_consultation
 

@@ -11,10 +11,10 @@ from core.audit import OPERATOR
 from core.clock import utc_now
 from core.text import LocalizedText
 from stakeholders.permissions import Role
-from surveys.building import find_draft_version
 from surveys.consultations import create_consultation, get_consultation, publish_version
 from surveys.definition import parse_definition
-from surveys.editing import Part, find_question, questions_of
+from surveys.making.building import find_draft_version
+from surveys.making.editing import Part, find_question, questions_of
 
 BASE = "/desk/consultations/built/questionnaire"
 

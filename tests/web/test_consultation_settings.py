@@ -12,7 +12,7 @@ from core.audit import OPERATOR
 from core.clock import utc_now
 from stakeholders.permissions import Role
 from surveys.consultations import add_version, get_consultation, publish_version
-from surveys.editing import new_document
+from surveys.making.editing import new_document
 from surveys.models import Consultation
 from surveys.phases import schedule_consultation
 

@@ -11,9 +11,9 @@ from core.audit import OPERATOR
 from core.clock import utc_now
 from core.text import LocalizedText
 from stakeholders.permissions import Role
-from surveys.building import begin_draft_version
 from surveys.consultations import add_version, create_consultation, publish_version
-from surveys.editing import Document, new_document
+from surveys.making.building import begin_draft_version
+from surveys.making.editing import Document, new_document
 
 
 @pytest.fixture

@@ -29,15 +29,15 @@ from core.models import AuditEntry, OutboxMessage
 from core.text import LocalizedText
 from stakeholders.permissions import Role
 from surveys.drafts import find_draft, save_section
-from surveys.invitation_lists import Invitee
-from surveys.invitations import exchange_invitation
-from surveys.mailing import invite_people, note_bounce
+from surveys.inviting.invitation_lists import Invitee
+from surveys.inviting.invitations import exchange_invitation
+from surveys.inviting.mailing import invite_people, note_bounce
+from surveys.inviting.tokens import invitation_token
 from surveys.models import Consultation, Invitation, Response, Statement
 from surveys.questionnaire import Question
 from surveys.quotas import set_quota
 from surveys.responses import submit_response
 from surveys.statements import add_statement, moderate_statements
-from surveys.tokens import invitation_token
 from tests.every_question import definition, question
 from tests.questionnaire_factory import open_consultation
 from tests.web.conftest import token_in

@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from surveys.formats.lss import read_lss
+from surveys.formats.lss.reading import read_lss
 from surveys.formats.waymark_json import read_json
 from tests.questionnaires.build import document, question, single
 

@@ -12,7 +12,7 @@ from core.audit import OPERATOR
 from surveys.consultations import publish_version, schedule_consultation
 from surveys.definition import parse_definition
 from surveys.formats.imported import ImportedQuestionnaire
-from surveys.formats.lss import read_lss
+from surveys.formats.lss.reading import read_lss
 from surveys.formats.waymark_json import read_json
 from surveys.imports import import_questionnaire
 from surveys.routing import route

@@ -23,11 +23,11 @@ from core.audit import OPERATOR
 from core.db import Base
 from core.models import AuditEntry, OutboxMessage
 from stakeholders.permissions import Role
-from surveys.delivery_reports import read_reports
-from surveys.invitation_lists import Invitee
-from surveys.invitation_register import note_reports
-from surveys.invitations import note_answers
-from surveys.mailing import invite_people, remind
+from surveys.inviting.delivery_reports import read_reports
+from surveys.inviting.invitation_lists import Invitee
+from surveys.inviting.invitation_register import note_reports
+from surveys.inviting.invitations import note_answers
+from surveys.inviting.mailing import invite_people, remind
 from surveys.models import Consultation, Draft, Invitation, Response
 from tests.questionnaire_factory import open_consultation
 from tests.services import free_port

@@ -16,8 +16,8 @@ from app.marks_report import find_report, make_due_reports, make_report
 from core.audit import OPERATOR
 from core.ids import random_uuid
 from stakeholders.permissions import Role
+from surveys.counting.projection import rebuild
 from surveys.models import Consultation, Response
-from surveys.projection import rebuild
 from tests.questionnaire_factory import open_consultation
 
 PAGE = "/desk/consultations/networks/marks/"

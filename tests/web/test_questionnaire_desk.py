@@ -16,15 +16,15 @@ from core.clock import utc_now
 from roadmap.formats.folder import read_folder
 from roadmap.roadmaps import import_roadmap
 from stakeholders.permissions import Role
-from surveys.building import find_draft_version
 from surveys.consultations import get_consultation
 from surveys.definition import parse_definition
-from surveys.editing import Document, change_question, find_question
 from surveys.formats.waymark_json import read_json
 from surveys.formats.xliff import write_xliff
 from surveys.imports import import_questionnaire
+from surveys.making.building import find_draft_version
+from surveys.making.editing import Document, change_question, find_question
+from surveys.making.translation import with_translations
 from surveys.models import Draft
-from surveys.translation import with_translations
 
 FOLDER = Path(__file__).parents[1] / "questionnaires"
 CONSULTING = (FOLDER / "consulting.json").read_bytes()

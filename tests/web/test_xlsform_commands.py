@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from surveys.formats.xlsform import read_xlsform
+from surveys.formats.xlsform.reading import read_xlsform
 from tests.questionnaires.xlsform_writer import ask, xlsform
 
 SURVEY = [

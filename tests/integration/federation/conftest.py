@@ -22,9 +22,9 @@ from surveys.consultations import (
     publish_version,
     schedule_consultation,
 )
+from surveys.counting.tally import count_responses, entries_of
 from surveys.definition import parse_definition
 from surveys.results import Results
-from surveys.tally import count_responses, entries_of
 
 QUESTIONNAIRE: dict[str, Any] = {
     "schema": "waymark/questionnaire/1",

@@ -26,14 +26,14 @@ from surveys.consultations import (
     publish_version,
     schedule_consultation,
 )
+from surveys.counting.disclosure import asked_after
+from surveys.counting.tally import count_responses, entries_of
 from surveys.definition import parse_definition
-from surveys.disclosure import asked_after
 from surveys.models import Consultation
 from surveys.phases import set_audience
 from surveys.preparing import ConsentPurpose, change_consents
 from surveys.questionnaire import Option
 from surveys.results import Results
-from surveys.tally import count_responses, entries_of
 from tests.every_question import ANSWERS, definition
 from tests.integration.federation.conftest import Network
 

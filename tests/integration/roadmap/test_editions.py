@@ -40,9 +40,9 @@ from roadmap.network import Kind
 from roadmap.roadmaps import get_roadmap, import_roadmap
 from surveys import codes
 from surveys.consultations import find_consultation
+from surveys.counting.projection import bring_up_to_date
 from surveys.drafts import begin_or_find_draft, save_profile, save_section
 from surveys.models import Consultation
-from surveys.projection import bring_up_to_date
 from surveys.responses import submit_response
 from tests.questionnaire_factory import open_consultation
 

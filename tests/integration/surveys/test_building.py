@@ -8,14 +8,6 @@ from sqlalchemy.orm import Session
 
 from core.audit import OPERATOR
 from core.text import LocalizedText
-from surveys import editing
-from surveys.building import (
-    begin_draft_version,
-    find_draft_version,
-    find_issues,
-    freeze_for_translation,
-    unfreeze_after_translation,
-)
 from surveys.consultations import add_version, create_consultation, publish_version
 from surveys.errors import (
     DraftChangedMeanwhile,
@@ -24,8 +16,16 @@ from surveys.errors import (
     OutForTranslation,
     VersionFrozen,
 )
+from surveys.making import editing
+from surveys.making.building import (
+    begin_draft_version,
+    find_draft_version,
+    find_issues,
+    freeze_for_translation,
+    unfreeze_after_translation,
+)
+from surveys.making.steps import MAX_STEPS, redo_step, steps_around, take_step, undo_step
 from surveys.models import Consultation, QuestionnaireVersion
-from surveys.steps import MAX_STEPS, redo_step, steps_around, take_step, undo_step
 
 
 @pytest.fixture

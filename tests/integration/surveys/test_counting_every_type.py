@@ -13,10 +13,15 @@ from core.audit import OPERATOR
 from core.ids import new_code, random_uuid
 from core.text import LocalizedText
 from surveys.consultations import get_questionnaire
+from surveys.counting.projection import (
+    bring_up_to_date,
+    read_counts,
+    rebuild,
+    withdraw_from_results,
+)
+from surveys.counting.tally import count_responses, entries_of
 from surveys.models import PROJECTION_TOPIC, Response
-from surveys.projection import bring_up_to_date, read_counts, rebuild, withdraw_from_results
 from surveys.questionnaire import Option
-from surveys.tally import count_responses, entries_of
 from tests.questionnaire_factory import open_consultation
 from tests.random_answers import ADDED, random_answers, random_definition
 

@@ -10,9 +10,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.db import Database
-from surveys import projection
+from surveys.counting import projection
+from surveys.counting.projection import bring_up_to_date, read_counts
 from surveys.models import Response, ResultSegment
-from surveys.projection import bring_up_to_date, read_counts
 from surveys.retention import forget_order
 from tests.integration.surveys.test_projection import respond, set_up
 

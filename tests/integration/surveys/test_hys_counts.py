@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from core.audit import OPERATOR
 from surveys.consultations import Phase, get_consultation, phase_of
+from surveys.counting.projection import bring_up_to_date
 from surveys.errors import AlreadyImported
 from surveys.formats import profile_labels
 from surveys.imported_responses import import_have_your_say
 from surveys.models import Response
-from surveys.projection import bring_up_to_date
 from surveys.results import get_results
 
 SPLITS = {

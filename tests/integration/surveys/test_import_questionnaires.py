@@ -9,7 +9,7 @@ from core.audit import OPERATOR
 from surveys.consultations import definition_hash, get_consultation, publish_version
 from surveys.definition import parse_definition
 from surveys.errors import UnreadableFile
-from surveys.formats.lss import read_lss
+from surveys.formats.lss.reading import read_lss
 from surveys.imports import guess_format, import_questionnaire
 from surveys.models import QuestionnaireVersion
 from tests.questionnaires.lss_writer import G, Q, lss

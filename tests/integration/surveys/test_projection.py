@@ -19,9 +19,7 @@ from surveys.consultations import (
     get_questionnaire,
     publish_version,
 )
-from surveys.errors import ProjectionDamaged, ResponsesDeleted
-from surveys.models import PROJECTION_TOPIC, Consultation, Response, ResultSegment, Tombstone
-from surveys.projection import (
+from surveys.counting.projection import (
     bring_up_to_date,
     erase_expired_rows,
     read_counts,
@@ -29,9 +27,11 @@ from surveys.projection import (
     sweep,
     withdraw_from_results,
 )
+from surveys.counting.segments import Layout, count_segments, list_responses
+from surveys.counting.tally import DIMENSIONS, count_responses, entries_of
+from surveys.errors import ProjectionDamaged, ResponsesDeleted
+from surveys.models import PROJECTION_TOPIC, Consultation, Response, ResultSegment, Tombstone
 from surveys.results import get_results
-from surveys.segments import Layout, count_segments, list_responses
-from surveys.tally import DIMENSIONS, count_responses, entries_of
 
 OPTIONS = [{"code": code, "label": {"en": code.upper()}} for code in ("a", "b", "c")]
 DEFINITION = {

@@ -24,7 +24,7 @@ from surveys.errors import (
     NotOpen,
     VersionFrozen,
 )
-from surveys.invitations import create_invitations, exchange_invitation
+from surveys.inviting.invitations import create_invitations, exchange_invitation
 from surveys.models import Consultation, Draft, Invitation, Response
 from surveys.responses import (
     find_response_by_receipt,

@@ -13,10 +13,10 @@ from core.audit import OPERATOR
 from core.db import Base, Database
 from core.ids import random_uuid
 from surveys.codes import new_resume_code
+from surveys.counting.projection import bring_up_to_date
 from surveys.errors import InvitationRefused
-from surveys.invitations import create_invitations, exchange_invitation
+from surveys.inviting.invitations import create_invitations, exchange_invitation
 from surveys.models import Consultation, Response
-from surveys.projection import bring_up_to_date
 from tests.integration.surveys.test_submitting import KEY, answer, submit
 from tests.questionnaire_factory import open_consultation
 from tests.services import Postgres

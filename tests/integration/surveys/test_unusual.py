@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from core.audit import OPERATOR
 from core.ids import random_uuid
 from surveys.consultations import get_consultation
+from surveys.counting.marks import LEAST_ROWS
+from surveys.counting.projection import bring_up_to_date, rebuild
+from surveys.counting.text_groups import words_of
+from surveys.counting.unusual import disclosed_campaigns, read_sample, report_unusual
 from surveys.imported_responses import import_have_your_say
-from surveys.marks import LEAST_ROWS
 from surveys.models import Consultation, Response
-from surveys.projection import bring_up_to_date, rebuild
-from surveys.text_groups import words_of
-from surveys.unusual import disclosed_campaigns, read_sample, report_unusual
 from tests.questionnaire_factory import definition, open_consultation
 
 LETTER = "We ask for rural networks first, because people there have waited for many years."

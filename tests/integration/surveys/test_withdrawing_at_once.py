@@ -13,9 +13,9 @@ from core.errors import WaymarkError
 from core.ids import random_uuid
 from core.text import LocalizedText
 from surveys.codes import new_resume_code, receipt_key
+from surveys.counting.projection import bring_up_to_date, read_counts
 from surveys.errors import NothingToReplace, ResponseReplaced, ResponseWithdrawn
 from surveys.models import Consultation, EndedReceipt, Quota, Response, Tombstone
-from surveys.projection import bring_up_to_date, read_counts
 from surveys.responses import find_response_by_receipt
 from surveys.withdrawal import begin_change, withdraw_response
 from tests.conftest import import_all_models

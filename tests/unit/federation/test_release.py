@@ -10,9 +10,9 @@ import rfc8785
 from core.errors import WaymarkError
 from federation.merge import Sum, merge
 from federation.release import ReleaseBody, countables, make_release, read_release
+from surveys.counting.tally import count_responses, entries_of
 from surveys.definition import parse_definition
 from surveys.results import Results
-from surveys.tally import count_responses, entries_of
 
 HASH = "0" * 64
 

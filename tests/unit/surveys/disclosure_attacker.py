@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from surveys.disclosure import THRESHOLD, SafeCounts, SafeTable, is_small, suppress_results
+from surveys.counting.disclosure import THRESHOLD, SafeCounts, SafeTable, is_small, suppress_results
 
 # One question's exact table: group → (counts per option), and who answered.
 Exact = tuple[list[list[int]], list[int], bool]

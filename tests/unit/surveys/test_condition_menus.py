@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.condition_menus import COMPARISONS, Line, Menu, as_menu, from_menu
-from surveys.expressions import parse_expression
+from surveys.language.condition_menus import COMPARISONS, Line, Menu, as_menu, from_menu
+from surveys.language.expressions import parse_expression
 
 MEMBERSHIP = ("includes", "includes_not", "contains")
 ORDERED = ("more_than", "at_least", "less_than", "at_most")

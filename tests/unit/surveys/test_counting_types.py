@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from core.ids import random_uuid
 from core.text import LocalizedText
+from surveys.counting.periods import period_options, period_reader
+from surveys.counting.segments import Layout, Row, count_segments, write_segment
+from surveys.counting.tally import Counts, count_responses, entries_of, merge, tally_document
 from surveys.definition import parse_definition
-from surveys.periods import period_options, period_reader
 from surveys.questionnaire import Option, Question
-from surveys.segments import Layout, Row, count_segments, write_segment
-from surveys.tally import Counts, count_responses, entries_of, merge, tally_document
 from tests.random_answers import ADDED, random_answers, random_definition
 
 ABC = [{"code": code, "label": {"en": code.upper()}} for code in "abc"]

@@ -1,8 +1,8 @@
 """Reports of mail servers about letters that came back (RFC 3464)."""
 
 from core.ids import random_uuid
-from surveys.delivery_reports import read_reports
-from surveys.tokens import invitation_of_message, message_id
+from surveys.inviting.delivery_reports import read_reports
+from surveys.inviting.tokens import invitation_of_message, message_id
 
 KEY = b"k" * 32
 LETTER = message_id(KEY, random_uuid(), 0, "waymark.example")

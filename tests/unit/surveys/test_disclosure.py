@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.definition import parse_definition
-from surveys.disclosure import (
+from surveys.counting.disclosure import (
     THRESHOLD,
     asked_after,
     suppress_counts,
@@ -17,6 +16,7 @@ from surveys.disclosure import (
     suppress_results,
     suppress_table,
 )
+from surveys.definition import parse_definition
 from tests.unit.surveys.disclosure_attacker import Attacker, Exact
 
 COUNTS = st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 8, 13, 40])

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys import editing
 from surveys.definition import parse_definition
-from surveys.differences import compare_documents
-from surveys.editing import Document, InvalidEdit
+from surveys.making import editing
+from surveys.making.differences import compare_documents
+from surveys.making.editing import Document, InvalidEdit
 
 FOLDER = Path(__file__).parents[2] / "questionnaires"
 CONDITIONS: Document = json.loads((FOLDER / "conditions.json").read_text("utf-8"))

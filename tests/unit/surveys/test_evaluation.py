@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from surveys.definition import Questionnaire
 from surveys.errors import InvalidQuestionnaire
-from surveys.evaluation import Kind, check_expression, type_of
-from surveys.expression_types import _ARITY
-from surveys.expressions import FUNCTIONS, parse_expression
-from surveys.functions import COMPUTED
+from surveys.language.evaluation import Kind, check_expression, type_of
+from surveys.language.expression_types import _ARITY
+from surveys.language.expressions import FUNCTIONS, parse_expression
+from surveys.language.functions import COMPUTED
 from surveys.routing import route
 from surveys.scope import QuestionScope
 from tests.questionnaires.build import matrix, multiple, options, question, questionnaire, single

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.expressions import (
+from surveys.language.expressions import (
     COMPARISONS,
     FUNCTIONS,
     KEYWORDS,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.text import LocalizedText
-from surveys.entries import Entry, entries_of
-from surveys.figures import describe, publish, quantile
+from surveys.counting.entries import Entry, entries_of
+from surveys.counting.figures import describe, publish, quantile
 from surveys.questionnaire import Option, Question, Questionnaire, Section
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.errors import InvalidInvitationList
-from surveys.invitation_lists import MAXIMUM_LINES, clean_language, read_invitation_list
-from surveys.table_cells import defuse, write_csv
+from surveys.inviting.invitation_lists import MAXIMUM_LINES, clean_language, read_invitation_list
+from surveys.inviting.table_cells import defuse, write_csv
 
 PLAIN = "name,email,organisation,language\nAda,ada@example.eu,Node,fr\nBo,bo@example.eu,,\n"
 
@@ -107,7 +107,7 @@ def test_a_file_that_cannot_be_read_says_why(data: bytes, said: str) -> None:
 
 def test_at_most_fifty_thousand_entries(monkeypatch: pytest.MonkeyPatch) -> None:
     assert MAXIMUM_LINES == 50_000
-    monkeypatch.setattr("surveys.invitation_lists.MAXIMUM_LINES", 2)
+    monkeypatch.setattr("surveys.inviting.invitation_lists.MAXIMUM_LINES", 2)
     with pytest.raises(InvalidInvitationList, match="more than 2 entries"):
         read_invitation_list(b"email\na@b.eu\nb@b.eu\nc@b.eu\n")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from surveys.definition import parse_definition
 from surveys.errors import InvalidQuestionnaire, UnreadableFile
 from surveys.formats.imported import ImportedQuestionnaire
-from surveys.formats.lss import read_lss
+from surveys.formats.lss.reading import read_lss
 from surveys.routing import route
 from surveys.validation import validate
 from tests.questionnaires.lss_writer import G, Q, lss

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from surveys.definition import parse_definition
-from surveys.formats.lss import read_lss
+from surveys.formats.lss.reading import read_lss
 from surveys.questionnaire import Questionnaire
 from surveys.routing import route
 from surveys.validation import validate

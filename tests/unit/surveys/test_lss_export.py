@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.definition import parse_definition
-from surveys.evaluation import check_condition
 from surveys.exporting import EXPORT_FORMATS, export_questionnaire
-from surveys.expressions import InvalidExpression, parse_expression
-from surveys.formats.lss import read_lss
-from surveys.formats.lss_export import write_lss
-from surveys.formats.lss_file import read_file
+from surveys.formats.lss.export import write_lss
+from surveys.formats.lss.file import read_file
+from surveys.formats.lss.reading import read_lss
+from surveys.language.evaluation import check_condition
+from surveys.language.expressions import InvalidExpression, parse_expression
 from surveys.questionnaire import Questionnaire
 from surveys.routing import route
 from surveys.scope import QuestionScope

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.definition import parse_definition
-from surveys.formats.lss import read_lss
+from surveys.formats.lss.reading import read_lss
 from surveys.routing import route
 from tests.questionnaires.lss_writer import G, Q, lss
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from surveys.definition import parse_definition
-from surveys.formats.lss import read_lss
-from surveys.formats.lss_attributes import is_default
-from surveys.formats.lss_export import write_lss
-from surveys.formats.lss_file import LimeSurvey, read_file
+from surveys.formats.lss.attributes import is_default
+from surveys.formats.lss.export import write_lss
+from surveys.formats.lss.file import LimeSurvey, read_file
+from surveys.formats.lss.reading import read_lss
 from surveys.routing import route
 from surveys.validation import validate
 

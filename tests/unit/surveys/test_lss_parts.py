@@ -8,8 +8,8 @@ import pytest
 
 from surveys.definition import parse_definition
 from surveys.formats.imported import ImportedQuestionnaire
-from surveys.formats.lss import read_lss
-from surveys.formats.lss_names import Names
+from surveys.formats.lss.names import Names
+from surveys.formats.lss.reading import read_lss
 from surveys.routing import route
 from surveys.validation import validate
 from tests.questionnaires.lss_writer import G, Q, lss

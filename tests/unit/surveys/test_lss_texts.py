@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.formats.lss_texts import plain_text, take_insertions
+from surveys.formats.lss.texts import plain_text, take_insertions
 
 
 @pytest.mark.parametrize(

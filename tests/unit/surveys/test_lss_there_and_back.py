@@ -6,8 +6,8 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 
 from surveys.definition import parse_definition
-from surveys.formats.lss import read_lss
-from surveys.formats.lss_export import write_lss
+from surveys.formats.lss.export import write_lss
+from surveys.formats.lss.reading import read_lss
 from tests.questionnaires.lss_writer import G, Q, lss
 
 SUBS = {"a": "Apples", "b": "Bread"}

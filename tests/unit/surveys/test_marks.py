@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from surveys.counting.marks import LEAST_TIMED, Marks, Reading, batteries_of, find_marks, reader_of
 from surveys.definition import parse_definition
-from surveys.marks import LEAST_TIMED, Marks, Reading, batteries_of, find_marks, reader_of
 from surveys.speed import LONGEST_SECONDS, rounded_seconds
 
 LETTER = "Please put rural networks first, as people there have waited for years."

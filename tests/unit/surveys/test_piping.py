@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from core.text import LocalizedText
 from surveys.errors import InvalidQuestionnaire
-from surveys.expressions import InvalidExpression, Literal, Reference
-from surveys.piping import MAX_PLACES, check_text, parse_text, text_references
+from surveys.language.expressions import InvalidExpression, Literal, Reference
+from surveys.language.piping import MAX_PLACES, check_text, parse_text, text_references
 from surveys.routing import route
 from surveys.scope import QuestionScope
 from tests.questionnaires.build import multiple, options, question, questionnaire, single

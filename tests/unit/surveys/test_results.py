@@ -4,11 +4,11 @@ import random
 
 import pytest
 
+from surveys.counting.disclosure import asked_after
+from surveys.counting.tally import count_responses, entries_of
 from surveys.definition import parse_definition
-from surveys.disclosure import asked_after
 from surveys.errors import UnknownSplit
 from surveys.results import Results
-from surveys.tally import count_responses, entries_of
 
 YES_NO = [{"code": "y", "label": {"en": "Yes"}}, {"code": "n", "label": {"en": "No"}}]
 QUESTIONNAIRE = parse_definition(

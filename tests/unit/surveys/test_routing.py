@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.definition import parse_definition
-from surveys.expressions import parse_expression
+from surveys.language.expressions import parse_expression
 from surveys.routing import route
 from tests.questionnaires.build import matrix, multiple, options, question, questionnaire, single
 

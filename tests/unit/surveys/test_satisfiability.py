@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from surveys.definition import Questionnaire, parse_definition
 from surveys.errors import InvalidQuestionnaire
+from surveys.language.satisfiability import certain_conditions, impossible_conditions
 from surveys.routing import route
-from surveys.satisfiability import certain_conditions, impossible_conditions
 from surveys.validation import validate
 from tests.questionnaires.build import document, matrix, options, question, questionnaire, single
 

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from surveys.counting.tally import Counts, count_responses, entries_of, merge, tally_document
 from surveys.definition import parse_definition
-from surveys.tally import Counts, count_responses, entries_of, merge, tally_document
 
 QUESTIONNAIRE = parse_definition(
     {

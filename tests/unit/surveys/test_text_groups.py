@@ -5,7 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surveys.text_groups import LEAST_CHARACTERS, NEAR, group_texts, resemblance, words_of
+from surveys.counting.text_groups import LEAST_CHARACTERS, NEAR, group_texts, resemblance, words_of
 
 LETTER = (
     "We ask the Commission to put rural networks first, because people in the mountains wait "

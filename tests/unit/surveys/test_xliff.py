@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidInput
 from surveys.definition import parse_definition
-from surveys.editing import Document, change_question, move_question
 from surveys.errors import UnreadableFile
 from surveys.formats.xliff import NAMESPACE, read_xliff, write_xliff
-from surveys.translation import completeness_of, units_of, with_translations
+from surveys.making.editing import Document, change_question, move_question
+from surveys.making.translation import completeness_of, units_of, with_translations
 
 FOLDER = Path(__file__).parents[2] / "questionnaires"
 DOCUMENT: Document = json.loads((FOLDER / "consulting.json").read_text("utf-8"))

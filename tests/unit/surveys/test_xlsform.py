@@ -8,7 +8,7 @@ import pytest
 from surveys.definition import parse_definition
 from surveys.errors import UnreadableFile
 from surveys.formats.imported import ImportedQuestionnaire
-from surveys.formats.xlsform import read_xlsform
+from surveys.formats.xlsform.reading import read_xlsform
 from surveys.routing import route
 from tests.questionnaires.xlsform_writer import ask, table, workbook, xlsform
 

@@ -12,7 +12,7 @@ from pyxform.xls2xform import convert
 from surveys.definition import parse_definition
 from surveys.exporting import FILE_TYPES, export_questionnaire
 from surveys.formats.exported import ExportedQuestionnaire
-from surveys.formats.xlsform import read_xlsform
+from surveys.formats.xlsform.reading import read_xlsform
 from surveys.questionnaire import Questionnaire
 from surveys.routing import route
 from tests import every_question

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys.definition import parse_definition
-from surveys.formats.xlsform import read_xlsform
-from surveys.formats.xlsform_syntax import Untranslatable, parse_xpath
+from surveys.formats.xlsform.reading import read_xlsform
+from surveys.formats.xlsform.syntax import Untranslatable, parse_xpath
 from surveys.routing import route
 from tests.questionnaires.xlsform_writer import ask, xlsform
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from surveys.definition import parse_definition
 from surveys.errors import UnreadableFile
-from surveys.formats.xlsform import read_xlsform
-from surveys.formats.xlsform_kept import digest_of
+from surveys.formats.xlsform.kept import digest_of
+from surveys.formats.xlsform.reading import read_xlsform
 from surveys.imports import guess_format
 from surveys.schema import QUESTION_TYPES
 from tests.questionnaires.xlsform_writer import ask, workbook, xlsform

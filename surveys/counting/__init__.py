@@ -1,0 +1,1 @@
+"""From responses to results: the projection, counts, figures, disclosure control, marks."""

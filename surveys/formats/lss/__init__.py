@@ -1,0 +1,1 @@
+"""LimeSurvey structure exports (.lss): reading, in `reading`, and writing, in `export`."""

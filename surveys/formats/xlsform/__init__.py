@@ -1,0 +1,1 @@
+"""XLSForm workbooks (.xlsx): reading, in `reading`, and writing, in `export`."""

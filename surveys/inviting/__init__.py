@@ -1,0 +1,1 @@
+"""People who are invited: lists, tokens, letters, reminders, bounces, and who they stay to be."""

@@ -1,0 +1,1 @@
+"""The expression language: read, typed, evaluated, said, and checked for sense. Pure."""

@@ -1,0 +1,1 @@
+"""Making a questionnaire: its steps and their undoing, translation, comparison, the library."""
