@@ -100,13 +100,6 @@ class Results:
         by_code = {entry.code: entry for entry in self.entries}
         parts = [(document, self.counts.total)]
         parts += [(document["by"][value], tally) for value, tally in self._groups(by).items()]
-        # Groups whose means are shown would be taken from the whole to learn those of the others.
-        gaps = {
-            question["code"]
-            for part in document["by"].values()
-            for question in part["questions"]
-            if None in [question["answered"], *(option["count"] for option in question["options"])]
-        }
         for part, tally in parts:
             if codes is not None:
                 part["questions"] = [q for q in part["questions"] if q["code"] in codes]
@@ -116,7 +109,7 @@ class Results:
                     counts = [option["count"] for option in question["options"]]
                     question["figures"] = publish(
                         by_code[question["code"]], question["answered"], counts, sums,
-                        whole=part is document, beside_gaps=question["code"] in gaps,
+                        whole=part is document,
                     )  # fmt: skip
         return document
 

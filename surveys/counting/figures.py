@@ -73,12 +73,10 @@ def publish(
     sums: Mapping[str, int],
     *,
     whole: bool = True,
-    beside_gaps: bool = False,
 ) -> Figures | None:
     """The figures that may be shown beside published counts (hidden ones are None).
 
-    ``whole``: of all responses; False for one group of them. ``beside_gaps``: whether anything of
-    this question is hidden in any group.
+    ``whole``: of all responses; False for one group of them, of which no means are shown.
     Where a median depends on where the hidden people are, ``"median_between": [least, most]``.
     """
     known = [count or 0 for count in counts]
@@ -97,14 +95,15 @@ def publish(
     points = entry.question.type == "points"
     finest = (entry.question.total or 100) / 100 if points else 0.1
     step = _step(2 * THRESHOLD / answered, finest)
-    if beside_gaps and not whole:
+    if not whole:
+        # Means of several groups and of the whole can be set off against each other.
         return _blanked(exact) | {"n": answered}
     few = 2 * THRESHOLD / answered
     if points:
         total = entry.question.total or 100
         means = _beside_hidden(
             [_to_step(mean, step) for mean in exact["means"]], counts,
-            limit=total * (1 - few), whole=whole,
+            limit=total * (1 - few),
         )  # fmt: skip
         share = [None if mean is None else _rounded(mean / total, 2) for mean in means]
         return {"n": answered, "means": means, "share": share}
@@ -112,23 +111,23 @@ def publish(
     last = len(entry.options)
     places = _beside_hidden(
         [_to_step(place, step) for place in exact["mean_places"]], counts,
-        limit=last - few * (last - 1), whole=whole,
+        limit=last - few * (last - 1),
     )  # fmt: skip
     return {"n": answered, "points": [None] * len(places), "mean_places": places}
 
 
 def _beside_hidden(
-    means: Sequence[float], counts: Sequence[int | None], *, limit: float, whole: bool
+    means: Sequence[float], counts: Sequence[int | None], *, limit: float
 ) -> Sequence[float | None]:
     """``means`` unless one tells how small a hidden count beside it is; else none of them.
 
     A mean at its end does: where all but a few give an option all their points, or the last place,
     only a few are left. ``limit`` leaves room for twice as many as are few, so that neither the
     means nor their absence bound a hidden count below the threshold. All or none, since they have
-    a known sum. Of a group with anything hidden none is shown: it could be taken from the whole.
+    a known sum.
     """
     beside = [mean for mean, count in zip(means, counts, strict=True) if count is None]
-    if beside and (not whole or max(beside) > limit):
+    if beside and max(beside) > limit:
         return [None] * len(means)
     return means
 
