@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -207,6 +208,7 @@ def valkey() -> Iterator[str]:
 def test_several_workers_count_together(settings: Settings, valkey: str) -> None:
     shared = settings.model_copy(update=LIMITS | {"rate_limit_store": valkey})
     answers, rates = [], []
+    minute = time.time() // 60
     for _worker in range(2):
         # Each begins with a memory of its own; only the store knows of the other.
         application = create_app(shared)
@@ -217,7 +219,8 @@ def test_several_workers_count_together(settings: Settings, valkey: str) -> None
             rates.append(rate.of("together"))
         application.extensions["waymark.database"].close()
     assert answers == [303, 303, 429, 429]
-    assert rates == [1, 2]
+    # Counted by the minute: at its turn the second begins anew.
+    assert rates == [1, 2] or time.time() // 60 != minute
 
 
 def test_a_store_that_is_gone_is_replaced_by_memory(settings: Settings) -> None:
