@@ -1,6 +1,5 @@
 """Use cases about what a consultation says of itself: its texts, consents, background questions."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +14,11 @@ from core.text import LocalizedText, clean_text
 from surveys.errors import InvalidConsultation
 from surveys.models import Consultation
 from surveys.phases import Phase, phase_of
+from surveys.question_checks import PURPOSE
 
 MAX_CONSENTS = 20
 SHOWN_OF_ORGANISATIONS = ("type", "country", "size", "name")
 """What may still be shown of an organisation that publishes anonymously."""
-
-_PURPOSE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ def _rewords(known: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
 
 def _clean(consent: ConsentPurpose) -> dict[str, Any]:
     purpose = consent.purpose.strip()
-    if not _PURPOSE.fullmatch(purpose) or purpose == "privacy":
+    if not PURPOSE.fullmatch(purpose) or purpose == "privacy":
         raise InvalidConsultation(
             where=f"consent {purpose[:40]}",
             reason="expected a purpose of up to 40 letters a-z, digits, '_' and '-', not privacy",

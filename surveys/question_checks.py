@@ -15,7 +15,7 @@ OWN_STATEMENT_PREFIX = "p_"
 QUESTION_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 ROW_CODE = re.compile(r"[A-Za-z0-9_]+")
 OPTION_CODE = re.compile(r"[A-Za-z0-9_.\-]+")
-_PURPOSE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+PURPOSE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 _QUARTER = re.compile(r"[0-9]{4}-Q[1-4]", re.ASCII)
 
@@ -144,7 +144,7 @@ def _budget(question: Question) -> Problems:
 
 
 def _consent(question: Question) -> Problems:
-    if not _PURPOSE.fullmatch(question.purpose or ""):
+    if not PURPOSE.fullmatch(question.purpose or ""):
         yield "purpose", "expected up to 40 letters a-z, digits, '_' and '-'"
     if not 1 <= len((question.version or "").strip()) <= 40:
         yield "version", "expected 1 to 40 characters"

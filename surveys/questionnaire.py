@@ -26,7 +26,7 @@ PRIORITY_LEVELS = (1, 2, 3, 4, 5)
 
 DEPENDENCY_KINDS = ("FS", "SS", "FF", "SF")
 
-# Types whose options are not chosen from but judged one by one, and types that are not answered.
+# Types that are not answered.
 _UNANSWERED = frozenset({"information", "calculation"})
 
 

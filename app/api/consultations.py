@@ -21,6 +21,7 @@ from core.errors import NotFound
 from stakeholders.api_tokens import instance_tag
 from surveys.consultations import get_consultation, list_consultations
 from surveys.errors import ConsultationNotFound
+from surveys.making.building import find_draft_version
 from surveys.models import Consultation, QuestionnaireVersion
 from surveys.phases import Phase, phase_of
 
@@ -115,8 +116,8 @@ def read_questionnaire(slug: str, number: int) -> Reply:
 )  # fmt: skip
 def read_draft_questionnaire(slug: str) -> Reply:
     """The version that is being prepared. Its ETag is what If-Match wants."""
-    consultation = get_consultation(read_session(), slug=slug)
-    version = find_draft_version(consultation)
+    session = read_session()
+    version = find_draft_version(session, consultation=get_consultation(session, slug=slug))
     if version is None:
         raise NoDraftVersion(slug=slug)
     return Reply(version.definition)
@@ -128,11 +129,6 @@ def find_visible(slug: str) -> Consultation:
     if phase_of(consultation, now=utc_now()) is Phase.PREPARED and not has_scope(DRAFTS):
         raise ConsultationNotFound(slug=slug)
     return consultation
-
-
-def find_draft_version(consultation: Consultation) -> QuestionnaireVersion | None:
-    newest = consultation.versions[-1] if consultation.versions else None
-    return newest if newest is not None and newest.published_at is None else None
 
 
 def describe(consultation: Consultation) -> ConsultationDocument:

@@ -11,7 +11,6 @@ from app.api.consultations import (
     QUESTIONNAIRE_SCHEMA,
     describe,
     describe_version,
-    find_draft_version,
 )
 from app.api.documents import (
     ConsultationDocument,
@@ -36,6 +35,7 @@ from surveys.consultations import (
 )
 from surveys.definition import parse_definition
 from surveys.inviting.invitations import count_invitations, create_invitations
+from surveys.making.building import find_draft_version
 from surveys.models import Consultation
 from surveys.phases import schedule_consultation
 
@@ -74,7 +74,7 @@ def put_draft_questionnaire(slug: str, body: QuestionnaireDocument) -> Reply:
     the one that is replaced. Every fault is listed, with its path."""
     session = write_session()
     consultation = _locked(session, slug)
-    before = find_draft_version(consultation)
+    before = find_draft_version(session, consultation=consultation)
     require_match(etag_of(before.definition) if before else None)
     definition = parse_definition(body.root).as_document()
     version = add_version(
@@ -95,7 +95,7 @@ def publish_draft(slug: str) -> Reply:
     is meant. Drafts of answers begun on an older version are finished on that."""
     session = write_session()
     consultation = _locked(session, slug)
-    version = find_draft_version(consultation)
+    version = find_draft_version(session, consultation=consultation)
     if version is None:
         raise NoDraftVersion(slug=slug)
     require_match(etag_of(version.definition))
