@@ -14,7 +14,7 @@ from app.config import Settings
 from app.database import get_database
 from core.errors import Conflict
 from core.ids import random_uuid
-from roadmap.editions import get_edition, read_document
+from roadmap.editions.publishing import get_edition, read_document
 from roadmap.models import Edition, EditionFile
 
 # JSON is the edition itself and needs no file.

@@ -172,6 +172,7 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
     ),
     "roadmap.not_found": (_l("There is no such roadmap."), ""),
     "roadmap.milestone_not_found": (_l("This roadmap has no milestone “{code}”."), ""),
+    "roadmap.dependency_not_found": (_l("This roadmap has no dependency {subject}."), ""),
     "roadmap.evidence_exists": (_l("This question is linked to {subject} already."), ""),
     "roadmap.edition_not_found": (_l("This roadmap has no edition {version}."), ""),
     "roadmap.edition_exists": (

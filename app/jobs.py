@@ -31,7 +31,7 @@ from core.clock import utc_now
 from federation.delivery import deliver_from_outbox
 from federation.keys import load_or_create_key
 from federation.node import RELEASE_TOPIC
-from roadmap.editions import RENDER_TOPIC
+from roadmap.editions.publishing import RENDER_TOPIC
 from stakeholders.accounts import delete_expired_resets
 from surveys.drafts import delete_old_drafts
 from surveys.inviting.invitation_register import erase_expired_people

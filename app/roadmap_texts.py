@@ -8,8 +8,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from app.i18n import format_date, format_number
-from roadmap.network import Precedence
-from roadmap.schedule import Dates
+from roadmap.planning.network import Precedence
+from roadmap.planning.schedule import Dates
 
 AGENDA_TITLES = {
     "SRIA": _l("Research and innovation (SRIA)"),

@@ -20,9 +20,9 @@ import networkx as nx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from roadmap.network import Activity, Kind, Network, Precedence
-from roadmap.schedule import compute_schedule
-from roadmap.suspension import resolve_contradictions
+from roadmap.planning.network import Activity, Kind, Network, Precedence
+from roadmap.planning.schedule import compute_schedule
+from roadmap.planning.suspension import resolve_contradictions
 
 T = TypeVar("T")
 

@@ -1,13 +1,15 @@
 """Use cases that change a roadmap's draft, each with its reason.
 
 Every change is a ``Decision`` (who, when, why), an audit event, and one more on the draft's
-revision. Published editions are never touched.
+revision. ``proposal_id`` and ``scenario_id`` name the input that asked for it and the scenario it
+was tried in. Published editions are never touched.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,15 +17,22 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.audit import Actor
 from core.text import LocalizedText, clean_text
-from roadmap.errors import InvalidDraft, MilestoneNotFound
-from roadmap.evidence import dependency_subject
-from roadmap.models import Agenda, Area, Decision, Dependency, Milestone, Roadmap
-from roadmap.network import Kind
-
-_CHANGEABLE = (
-    "title", "description", "agenda", "area", "duration_days", "not_before", "lead", "trl_from",
-    "trl_to",
-)  # fmt: skip
+from roadmap.draft import NO_TEXT
+from roadmap.draft_checks import (
+    check_together,
+    clean_code,
+    clean_fields,
+    clean_kind,
+    clean_lag,
+    clean_localized,
+    clean_ruling,
+    clean_support,
+)
+from roadmap.errors import DependencyNotFound, InvalidDraft, MilestoneNotFound
+from roadmap.evidence.links import dependency_subject
+from roadmap.models import Area, Decision, Dependency, Milestone, Roadmap
+from roadmap.planning.network import Kind, Ruling
+from roadmap.roadmaps import DETAIL_FIELDS, as_value, detail_documents
 
 
 def add_milestone(
@@ -38,32 +47,34 @@ def add_milestone(
     reason: str,
     actor: Actor,
     now: datetime,
-    description: LocalizedText | None = None,
-    not_before: date | None = None,
-    lead: str = "",
-    trl_from: int | None = None,
-    trl_to: int | None = None,
+    description: LocalizedText = NO_TEXT,
+    proposal_id: UUID | None = None,
+    scenario_id: UUID | None = None,
+    **details: Any,
 ) -> Milestone:
-    """A new milestone at the end of its area. Raises ``InvalidDraft`` naming the field."""
-    code = clean_text(code.strip(), where="code", maximum=64)
-    if not code or ">" in code:
-        raise InvalidDraft(where="code", reason="expected a code without “>”")
+    """A new milestone at the end of its area. Raises ``InvalidDraft`` naming the field.
+
+    ``details`` are the other fields of ``DraftMilestone`` (``not_before``, ``kpis``, …).
+    """
+    code = clean_code(code)
     if _find_milestone(session, roadmap, code) is not None:
         raise InvalidDraft(where="code", reason=f"{code} exists already")
     last = session.scalar(
         select(func.max(Milestone.position)).where(Milestone.roadmap_id == roadmap.id)
     )
     milestone = Milestone(
-        roadmap_id=roadmap.id, code=code, description=description or LocalizedText({}),
-        position=(last or 0) + 1,
+        roadmap_id=roadmap.id, code=code, description=description, lead="", stage="", kpis=[],
+        budget={}, participants=[], themes=[], links=[], standards=[], spectrum=[],
+        position=0 if last is None else last + 1,
     )  # fmt: skip
     values = {
-        "title": title, "agenda": agenda, "area": area, "duration_days": duration_days,
-        "not_before": not_before, "lead": lead, "trl_from": trl_from, "trl_to": trl_to,
+        "title": title, "description": description, "agenda": agenda, "area": area,
+        "duration_days": duration_days, **details,
     }  # fmt: skip
-    _apply(session, roadmap, milestone, values)
+    with session.no_autoflush:
+        _apply(session, roadmap, milestone, values)
     session.add(milestone)
-    _decide(session, roadmap, code, "added", reason, actor, now)
+    _decide(session, roadmap, code, "added", reason, actor, now, proposal_id, scenario_id)
     return milestone
 
 
@@ -76,15 +87,40 @@ def change_milestone(
     reason: str,
     actor: Actor,
     now: datetime,
+    proposal_id: UUID | None = None,
+    scenario_id: UUID | None = None,
 ) -> Milestone:
     """Change fields of a milestone (``title``, ``not_before``, …); ``area`` is an area's code."""
     milestone = get_milestone(session, roadmap=roadmap, code=code)
-    unknown = sorted(set(changes) - set(_CHANGEABLE))
-    if unknown:
-        raise InvalidDraft(where=unknown[0], reason=f"expected one of {', '.join(_CHANGEABLE)}")
     _apply(session, roadmap, milestone, changes)
-    _decide(session, roadmap, code, "changed", reason, actor, now)
+    _decide(session, roadmap, code, "changed", reason, actor, now, proposal_id, scenario_id)
     return milestone
+
+
+def remove_milestone(
+    session: Session,
+    *,
+    roadmap: Roadmap,
+    code: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    proposal_id: UUID | None = None,
+    scenario_id: UUID | None = None,
+) -> None:
+    """Take a milestone out of the draft, and every dependency it is in."""
+    milestone = get_milestone(session, roadmap=roadmap, code=code)
+    touching = session.scalars(
+        select(Dependency).where(
+            (Dependency.from_id == milestone.id) | (Dependency.to_id == milestone.id)
+        )
+    ).all()
+    for dependency in touching:
+        session.delete(dependency)
+    session.flush()
+    session.delete(milestone)
+    _decide(session, roadmap, code, "removed", reason, actor, now, proposal_id, scenario_id)
+    session.expire(roadmap, ["milestones", "dependencies"])
 
 
 def add_dependency(
@@ -99,6 +135,9 @@ def add_dependency(
     kind: str = Kind.FS,
     lag_days: int = 0,
     support: Decimal = Decimal(1),
+    rationale: LocalizedText = NO_TEXT,
+    proposal_id: UUID | None = None,
+    scenario_id: UUID | None = None,
 ) -> Dependency:
     """A new dependency: ``after`` waits for ``before``."""
     last = session.scalar(
@@ -108,11 +147,18 @@ def add_dependency(
         roadmap_id=roadmap.id,
         from_id=get_milestone(session, roadmap=roadmap, code=before).id,
         to_id=get_milestone(session, roadmap=roadmap, code=after).id,
-        position=(last or 0) + 1,
+        kind=clean_kind(kind).value,
+        lag_days=clean_lag(lag_days),
+        rationale=clean_localized("rationale", rationale, maximum=2000),
+        ruling=Ruling.NONE.value,
+        position=0 if last is None else last + 1,
     )
-    _bind(dependency, kind, lag_days, support)
+    dependency.support = clean_support(support)
     session.add(dependency)
-    _decide(session, roadmap, dependency_subject(before, after), "added", reason, actor, now)
+    _decide(
+        session, roadmap, dependency_subject(before, after), "added", reason, actor, now,
+        proposal_id, scenario_id,
+    )  # fmt: skip
     return dependency
 
 
@@ -125,30 +171,84 @@ def change_dependency(
     reason: str,
     actor: Actor,
     now: datetime,
+    which: UUID | None = None,
     kind: str | None = None,
     lag_days: int | None = None,
     support: Decimal | None = None,
+    rationale: LocalizedText | None = None,
+    ruling: str | None = None,
+    proposal_id: UUID | None = None,
+    scenario_id: UUID | None = None,
 ) -> Dependency:
-    """Change the dependency between two milestones; there must be exactly one."""
-    start = get_milestone(session, roadmap=roadmap, code=before)
-    end = get_milestone(session, roadmap=roadmap, code=after)
-    found = session.scalars(
-        select(Dependency).where(Dependency.from_id == start.id, Dependency.to_id == end.id)
-    ).all()
-    if len(found) != 1:
-        raise InvalidDraft(
-            where=dependency_subject(before, after),
-            reason=f"expected one dependency between the two; there are {len(found)}",
-        )
-    dependency = found[0]
-    _bind(
-        dependency,
-        dependency.kind if kind is None else kind,
-        dependency.lag_days if lag_days is None else lag_days,
-        dependency.support if support is None else support,
-    )
-    _decide(session, roadmap, dependency_subject(before, after), "changed", reason, actor, now)
+    """Change the dependency between two milestones; where there are several, ``which`` by id."""
+    dependency = get_dependency(session, roadmap=roadmap, before=before, after=after, which=which)
+    if kind is not None:
+        dependency.kind = clean_kind(kind).value
+    if lag_days is not None:
+        dependency.lag_days = clean_lag(lag_days)
+    if support is not None:
+        dependency.support = clean_support(support)
+    if rationale is not None:
+        dependency.rationale = clean_localized("rationale", rationale, maximum=2000)
+    if ruling is not None:
+        dependency.ruling = clean_ruling(ruling).value
+    _decide(
+        session, roadmap, dependency_subject(before, after),
+        "changed" if ruling is None else "ruled", reason, actor, now, proposal_id, scenario_id,
+    )  # fmt: skip
     return dependency
+
+
+def remove_dependency(
+    session: Session,
+    *,
+    roadmap: Roadmap,
+    before: str,
+    after: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    which: UUID | None = None,
+    proposal_id: UUID | None = None,
+    scenario_id: UUID | None = None,
+) -> None:
+    """Take a dependency out of the draft; where there are several, ``which`` by id."""
+    dependency = get_dependency(session, roadmap=roadmap, before=before, after=after, which=which)
+    session.delete(dependency)
+    _decide(
+        session, roadmap, dependency_subject(before, after), "removed", reason, actor, now,
+        proposal_id, scenario_id,
+    )  # fmt: skip
+    session.expire(roadmap, ["dependencies"])
+
+
+def add_area(
+    session: Session,
+    *,
+    roadmap: Roadmap,
+    code: str,
+    title: LocalizedText,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    parent: str = "",
+) -> Area:
+    """A new area, or with ``parent`` (a code) a part of one."""
+    code = clean_code(code)
+    if any(area.code == code for area in roadmap.areas):
+        raise InvalidDraft(where="code", reason=f"{code} exists already")
+    area = Area(
+        roadmap_id=roadmap.id, code=code, title=clean_localized("title", title, maximum=300),
+        position=max((each.position for each in roadmap.areas), default=-1) + 1,
+    )  # fmt: skip
+    if not area.title:
+        raise InvalidDraft(where="title", reason="expected a title in at least one language")
+    if parent:
+        area.parent_id = _get_area(session, roadmap, parent, where="parent").id
+    session.add(area)
+    _decide(session, roadmap, code, "area added", reason, actor, now, None, None)
+    session.expire(roadmap, ["areas"])
+    return area
 
 
 def get_milestone(session: Session, *, roadmap: Roadmap, code: str) -> Milestone:
@@ -156,6 +256,29 @@ def get_milestone(session: Session, *, roadmap: Roadmap, code: str) -> Milestone
     if milestone is None:
         raise MilestoneNotFound(slug=roadmap.slug, code=code)
     return milestone
+
+
+def get_dependency(
+    session: Session, *, roadmap: Roadmap, before: str, after: str, which: UUID | None = None
+) -> Dependency:
+    """The only dependency from ``before`` to ``after``, or the one with the id ``which``.
+
+    Raises ``DependencyNotFound``, and ``InvalidDraft`` where there are several.
+    """
+    start = get_milestone(session, roadmap=roadmap, code=before)
+    end = get_milestone(session, roadmap=roadmap, code=after)
+    found: Sequence[Dependency] = session.scalars(
+        select(Dependency).where(Dependency.from_id == start.id, Dependency.to_id == end.id)
+    ).all()
+    chosen = [each for each in found if which in (None, each.id)]
+    if not chosen:
+        raise DependencyNotFound(slug=roadmap.slug, subject=dependency_subject(before, after))
+    if len(chosen) > 1:
+        raise InvalidDraft(
+            where=dependency_subject(before, after),
+            reason=f"expected one dependency between the two; there are {len(chosen)}",
+        )
+    return chosen[0]
 
 
 def list_decisions(session: Session, *, roadmap: Roadmap) -> list[Decision]:
@@ -175,84 +298,30 @@ def _find_milestone(session: Session, roadmap: Roadmap, code: str) -> Milestone 
     )
 
 
+def _get_area(session: Session, roadmap: Roadmap, code: str, *, where: str = "area") -> Area:
+    area = session.scalar(select(Area).where(Area.roadmap_id == roadmap.id, Area.code == code))
+    if area is None:
+        raise InvalidDraft(where=where, reason=f"there is no area {code!r}")
+    return area
+
+
 def _apply(
     session: Session, roadmap: Roadmap, milestone: Milestone, values: Mapping[str, Any]
 ) -> None:
-    for field, value in values.items():
+    """Set the fields, once each is right and all of them together are."""
+    clean = clean_fields(values)
+    for field, value in clean.items():
         if field == "area":
-            area = session.scalar(
-                select(Area).where(Area.roadmap_id == roadmap.id, Area.code == value)
-            )
-            if area is None:
-                raise InvalidDraft(where="area", reason=f"there is no area {value!r}")
-            milestone.area_id = area.id
-        else:
-            setattr(milestone, field, _CHECKS[field](roadmap, value))
-
-
-def _bind(dependency: Dependency, kind: str, lag_days: int, support: Decimal) -> None:
-    if kind not in list(Kind):
-        raise InvalidDraft(where="kind", reason=f"expected one of {', '.join(Kind)}")
-    if abs(lag_days) > _LONGEST:
-        raise InvalidDraft(where="lag_days", reason=f"expected at most {_LONGEST:,} days")
-    if not support.is_finite() or support < 0:
-        raise InvalidDraft(where="support", reason="expected zero or more")
-    dependency.kind, dependency.lag_days, dependency.support = Kind(kind).value, lag_days, support
-
-
-_LONGEST = 36_525  # a century
-
-
-def _title(_roadmap: Roadmap, value: LocalizedText) -> LocalizedText:
-    if not any(text.strip() for text in value.values()):
-        raise InvalidDraft(where="title", reason="expected a title")
-    return _texts("title", value, 300)
-
-
-def _texts(where: str, value: LocalizedText, maximum: int) -> LocalizedText:
-    cleaned = {
-        language: clean_text(text.strip(), where=f"{where} ({language})", maximum=maximum)
-        for language, text in value.items()
-    }
-    return LocalizedText(cleaned, value.fallback)
-
-
-def _agenda(_roadmap: Roadmap, value: str) -> str:
-    if value not in list(Agenda):
-        raise InvalidDraft(where="agenda", reason="expected SRIA or SDA")
-    return Agenda(value).value
-
-
-def _duration(_roadmap: Roadmap, value: int) -> int:
-    if not 0 <= value <= _LONGEST:
-        raise InvalidDraft(where="duration_days", reason=f"expected 0 to {_LONGEST:,} days")
-    return value
-
-
-def _not_before(roadmap: Roadmap, value: date | None) -> date | None:
-    if value is not None and value < roadmap.start:
-        raise InvalidDraft(
-            where="not_before", reason=f"is before the roadmap's start on {roadmap.start}"
-        )
-    return value
-
-
-def _trl(_roadmap: Roadmap, value: int | None) -> int | None:
-    if value is not None and not 1 <= value <= 9:
-        raise InvalidDraft(where="trl", reason="expected a technology readiness level from 1 to 9")
-    return value
-
-
-_CHECKS: dict[str, Callable[[Roadmap, Any], Any]] = {
-    "title": _title,
-    "description": lambda _roadmap, value: _texts("description", value, 10_000),
-    "agenda": _agenda,
-    "duration_days": _duration,
-    "not_before": _not_before,
-    "lead": lambda _roadmap, value: clean_text(value.strip(), where="lead", maximum=200),
-    "trl_from": _trl,
-    "trl_to": _trl,
-}
+            milestone.area = _get_area(session, roadmap, value)
+        elif field not in DETAIL_FIELDS:
+            setattr(milestone, field, value)
+    for field, value in detail_documents(
+        {key: clean[key] for key in DETAIL_FIELDS if key in clean}
+    ):
+        setattr(milestone, field, value)
+    # Dates that were there before the rule, or before another start, may stay.
+    given = {"not_before", "fixed_start", "finish_by"} & set(clean)
+    check_together(as_value(milestone), start=roadmap.start if given else None)
 
 
 def _decide(
@@ -263,6 +332,8 @@ def _decide(
     reason: str,
     actor: Actor,
     now: datetime,
+    proposal_id: UUID | None,
+    scenario_id: UUID | None,
 ) -> None:
     text = clean_text(reason.strip(), where="reason", maximum=2000)
     if not text:
@@ -270,7 +341,8 @@ def _decide(
     session.add(
         Decision(
             roadmap_id=roadmap.id, subject=subject, change=change, reason=text,
-            account_id=actor.account_id, decided_at=now,
+            account_id=actor.account_id, decided_at=now, proposal_id=proposal_id,
+            scenario_id=scenario_id,
         )
     )  # fmt: skip
     roadmap.mark_changed()

@@ -17,6 +17,11 @@ class MilestoneNotFound(NotFound):
     template = "The roadmap “{slug}” has no milestone “{code}”."
 
 
+class DependencyNotFound(NotFound):
+    code = "roadmap.dependency_not_found"
+    template = "The roadmap “{slug}” has no dependency {subject}."
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a file: where (file, line, column) and what was expected."""

@@ -1,17 +1,21 @@
-"""Tables of roadmaps: the draft that the secretariat works on, its evidence, its editions."""
+"""Tables of roadmaps: the draft, its evidence, proposals and decisions, its wording, its editions.
+
+Values that a row holds as JSON are described in ``roadmap.draft``.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, JsonDocument, LocalizedTextType, UtcDateTime
-from core.ids import uuid7
+from core.ids import random_uuid, uuid7
 from core.text import LocalizedText
-from roadmap.network import Kind
+from roadmap.planning.network import Kind, Ruling
 
 
 class Agenda(StrEnum):
@@ -51,7 +55,7 @@ class Roadmap(Base):
 
 
 class Area(Base):
-    """A work stream of the roadmap."""
+    """A work stream of the roadmap, or a part of one (``parent``)."""
 
     __tablename__ = "areas"
     __table_args__ = (UniqueConstraint("roadmap_id", "code"),)
@@ -60,7 +64,10 @@ class Area(Base):
     roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"))
     code: Mapped[str] = mapped_column(String(80))
     title: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("areas.id"))
     position: Mapped[int]
+
+    parent: Mapped["Area | None"] = relationship(remote_side=id)
 
 
 class Milestone(Base):
@@ -77,10 +84,26 @@ class Milestone(Base):
     description: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
     agenda: Mapped[str] = mapped_column(String(4))
     duration_days: Mapped[int]
+    # How long it may take at best, most likely and at worst; None where nobody said.
+    optimistic_days: Mapped[int | None]
+    likely_days: Mapped[int | None]
+    pessimistic_days: Mapped[int | None]
+    # The window: the first day, the very day, and the last day of finishing that is promised.
     not_before: Mapped[date | None]
+    fixed_start: Mapped[date | None]
+    finish_by: Mapped[date | None]
     lead: Mapped[str] = mapped_column(String(200), default="")
     trl_from: Mapped[int | None]
     trl_to: Mapped[int | None]
+    # Where a deployment project stands in the pipeline (``draft.STAGES``); empty for research.
+    stage: Mapped[str] = mapped_column(String(20), default="")
+    kpis: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument, default=list)
+    budget: Mapped[dict[str, str]] = mapped_column(JsonDocument, default=dict)
+    participants: Mapped[list[str]] = mapped_column(JsonDocument, default=list)
+    themes: Mapped[list[str]] = mapped_column(JsonDocument, default=list)
+    links: Mapped[list[dict[str, str]]] = mapped_column(JsonDocument, default=list)
+    standards: Mapped[list[str]] = mapped_column(JsonDocument, default=list)
+    spectrum: Mapped[list[str]] = mapped_column(JsonDocument, default=list)
     position: Mapped[int]
 
     area: Mapped[Area] = relationship()
@@ -103,6 +126,9 @@ class Dependency(Base):
     lag_days: Mapped[int] = mapped_column(default=0)
     # A decimal number as text: SQLite has no exact decimals, and support must not lose a digit.
     support_text: Mapped[str] = mapped_column("support", String(40), default="1")
+    rationale: Mapped[LocalizedText] = mapped_column(LocalizedTextType, default=LocalizedText({}))
+    # What a person said about it against the computation (``network.Ruling``).
+    ruling: Mapped[str] = mapped_column(String(10), default=Ruling.NONE.value)
     position: Mapped[int]
 
     from_milestone: Mapped[Milestone] = relationship(foreign_keys=from_id)
@@ -154,8 +180,327 @@ class Decision(Base):
     subject: Mapped[str] = mapped_column(String(140))
     change: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(2000))
+    # The input that asked for it, and the scenario it was tried in, if there are such.
+    proposal_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposals.id"), index=True)
+    scenario_id: Mapped[UUID | None] = mapped_column(ForeignKey("scenarios.id"), index=True)
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EvidenceRule(Base):
+    """How the results of a question, or a vote, become evidence on what they name.
+
+    Unlike an ``EvidenceLink``, which has one subject, a rule finds its subjects in the answers: a
+    question about milestones speaks for each of them. A rule is never changed: another one takes
+    its place under the next number, and the old one says when it ended.
+    """
+
+    __tablename__ = "evidence_rules"
+    __table_args__ = (UniqueConstraint("roadmap_id", "consultation_id", "source", "version"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"), index=True)
+    # None for a vote.
+    consultation_id: Mapped[UUID | None] = mapped_column(ForeignKey("consultations.id"))
+    # A question's code, or a motion's slug.
+    source: Mapped[str] = mapped_column(String(140))
+    # Name of a rule in ``roadmap.evidence.rules``.
+    rule: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    parameters: Mapped[dict[str, Any]] = mapped_column(JsonDocument, default=dict)
+    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Proposal(Base):
+    """A change to the roadmap that input asks for: one thought, however many people had it.
+
+    What people wrote is not copied here: ``ProposalPoint`` leads to the answers, so whoever has a
+    response erased takes the words along. ``title`` and ``body`` are the secretariat's.
+    """
+
+    __tablename__ = "proposals"
+    __table_args__ = (UniqueConstraint("roadmap_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"), index=True)
+    # What people quote: P12.
+    number: Mapped[int]
+    # ``proposals.kinds.ProposalKind``: what it wants changed.
+    kind: Mapped[str] = mapped_column(String(20))
+    # A milestone's code, FROM>TO, a paragraph's code; empty for something new.
+    subject: Mapped[str] = mapped_column(String(140), default="")
+    title: Mapped[LocalizedText] = mapped_column(LocalizedTextType, default=LocalizedText({}))
+    body: Mapped[LocalizedText] = mapped_column(LocalizedTextType, default=LocalizedText({}))
+    # What it asks for, as far as a machine can do it (a year, the ends and kind of a dependency).
+    wanted: Mapped[dict[str, Any]] = mapped_column(JsonDocument, default=dict)
+    # Evidence behind it that is no point of a person: rule, figure, value, n, query.
+    evidence: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument, default=list)
+    # open, or the decision that holds (``Disposition.decision``).
+    state: Mapped[str] = mapped_column(String(20), default="open", index=True)
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposals.id"), index=True)
+    split_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposals.id"), index=True)
+    # None until a person confirmed that its points belong together.
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    points: Mapped[list["ProposalPoint"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class ProposalPoint(Base):
+    """Where in a response a proposal was made. It goes when the response goes.
+
+    It names a response and its question and nothing else, with a random id, so that it says no
+    more about a person than the response does.
+    """
+
+    __tablename__ = "proposal_points"
+    __table_args__ = (UniqueConstraint("response_id", "question", "entry"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=random_uuid)
+    proposal_id: Mapped[UUID] = mapped_column(
+        ForeignKey("proposals.id", ondelete="CASCADE"), index=True
+    )
+    response_id: Mapped[UUID] = mapped_column(ForeignKey("responses.id", ondelete="CASCADE"))
+    question: Mapped[str] = mapped_column(String(64))
+    # Which part of the answer: a position from 1, a code, FROM>TO.
+    entry: Mapped[str] = mapped_column(String(140))
+    # Whether a person confirmed that it belongs here, or the machine found it similar.
+    confirmed: Mapped[bool] = mapped_column(default=False)
+
+
+class Disposition(Base):
+    """What the secretariat did with a proposal and why; never changed, undone by the next one."""
+
+    __tablename__ = "dispositions"
+    __table_args__ = (UniqueConstraint("proposal_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    proposal_id: Mapped[UUID] = mapped_column(
+        ForeignKey("proposals.id", ondelete="CASCADE"), index=True
+    )
+    number: Mapped[int]
+    # ``proposals.kinds.Verdict``: accepted, accepted_in_part, rejected, merged, split, later, open.
+    decision: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
+    # Where it went: a milestone's or paragraph's code, FROM>TO, or nothing.
+    section: Mapped[str] = mapped_column(String(140), default="")
+    # What undoing needs: the state before.
+    before: Mapped[dict[str, Any]] = mapped_column(JsonDocument, default=dict)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The second person, without whom nothing of it is published.
+    confirmed_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("accounts.id", ondelete="SET NULL")
+    )
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Scenario(Base):
+    """A branch of the draft: steps that were tried, and are adopted or dropped as a whole."""
+
+    __tablename__ = "scenarios"
+    __table_args__ = (UniqueConstraint("roadmap_id", "slug"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(Text, default="")
+    # Steps in order (``roadmap.scenarios.steps``).
+    steps: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument, default=list)
+    # Steps taken back, the last one last, as long as they can be redone.
+    undone: Mapped[list[dict[str, Any]]] = mapped_column(JsonDocument, default=list)
+    # The draft's revision it branched off.
+    base_revision: Mapped[int]
+    # Grows with every change, so that of two people at once neither is lost.
+    revision: Mapped[int] = mapped_column(default=1)
+    # open, adopted, dropped
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    reason: Mapped[str] = mapped_column(String(2000), default="")
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Chapter(Base):
+    """A chapter of the document, with or without an area that it is about."""
+
+    __tablename__ = "chapters"
+    __table_args__ = (UniqueConstraint("roadmap_id", "code"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"), index=True)
+    code: Mapped[str] = mapped_column(String(64))
+    title: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
+    area_id: Mapped[UUID | None] = mapped_column(ForeignKey("areas.id", ondelete="SET NULL"))
+    position: Mapped[int]
+
+    area: Mapped[Area | None] = relationship()
+    paragraphs: Mapped[list["Paragraph"]] = relationship(
+        order_by="Paragraph.position", cascade="all, delete-orphan"
+    )
+
+
+class Paragraph(Base):
+    """A paragraph as it stands; what it was before is in its versions."""
+
+    __tablename__ = "paragraphs"
+    __table_args__ = (UniqueConstraint("roadmap_id", "code"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"), index=True)
+    chapter_id: Mapped[UUID] = mapped_column(ForeignKey("chapters.id"), index=True)
+    # Its name in questions, evidence and editions; stays when it is moved.
+    code: Mapped[str] = mapped_column(String(64))
+    text: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
+    # Number of its newest version.
+    version: Mapped[int] = mapped_column(default=1)
+    position: Mapped[int]
+    # Removed paragraphs keep their history and can come back.
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ParagraphVersion(Base):
+    """A paragraph as it once was: written once."""
+
+    __tablename__ = "paragraph_versions"
+    __table_args__ = (UniqueConstraint("paragraph_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    paragraph_id: Mapped[UUID] = mapped_column(ForeignKey("paragraphs.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    text: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
+    # written, merged, suggestion, restored, removed, imported
+    change: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(2000), default="")
+    suggestion_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("suggestions.id", ondelete="SET NULL")
+    )
+    proposal_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposals.id"))
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Suggestion(Base):
+    """Another wording of a paragraph in one language, to be accepted or rejected."""
+
+    __tablename__ = "suggestions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    paragraph_id: Mapped[UUID] = mapped_column(
+        ForeignKey("paragraphs.id", ondelete="CASCADE"), index=True
+    )
+    # The version it was written against, for the merge.
+    base_version: Mapped[int]
+    language: Mapped[str] = mapped_column(String(35))
+    text: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(String(2000), default="")
+    # open, accepted, rejected, withdrawn
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    answer: Mapped[str] = mapped_column(String(2000), default="")
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Comment(Base):
+    """What somebody who is signed in says about a paragraph, or answers to another comment."""
+
+    __tablename__ = "comments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    paragraph_id: Mapped[UUID] = mapped_column(
+        ForeignKey("paragraphs.id", ondelete="CASCADE"), index=True
+    )
+    version: Mapped[int]
+    answers_id: Mapped[UUID | None] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(Text)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    resolved_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Notice(Base):
+    """Something that an account should see: a mention, an answer, a decision on a suggestion."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"))
+    # mentioned, answered, suggestion_accepted, suggestion_rejected, approval_wanted
+    kind: Mapped[str] = mapped_column(String(30))
+    # Where it happened: a paragraph's code, a candidate's version.
+    subject: Mapped[str] = mapped_column(String(140))
+    caused_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Candidate(Base):
+    """An edition in the making, on its way through review to publication."""
+
+    __tablename__ = "candidates"
+    __table_args__ = (UniqueConstraint("roadmap_id", "version"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"), index=True)
+    version: Mapped[str] = mapped_column(String(20))
+    # ``editions.stages.Stage``: draft, internal_review, public_draft, approved, published, ended.
+    stage: Mapped[str] = mapped_column(String(20), default="draft")
+    # Where everybody may comment on the public draft.
+    consultation_id: Mapped[UUID | None] = mapped_column(ForeignKey("consultations.id"))
+    # What is in review: the document as canonical JSON, and the draft's revision it was made of.
+    document: Mapped[str | None] = mapped_column(Text)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    revision: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(2000), default="")
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Approval(Base):
+    """One person's yes to exactly one document of a candidate."""
+
+    __tablename__ = "approvals"
+    __table_args__ = (UniqueConstraint("candidate_id", "sha256", "account_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    candidate_id: Mapped[UUID] = mapped_column(ForeignKey("candidates.id", ondelete="CASCADE"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    approved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Computation(Base):
+    """What takes long to compute about a draft, made by a job and kept for its revision."""
+
+    __tablename__ = "computations"
+    __table_args__ = (UniqueConstraint("roadmap_id", "kind", "parameters"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"))
+    # plan, simulation, graph
+    kind: Mapped[str] = mapped_column(String(20))
+    # As text, in a stable order; empty without any.
+    parameters: Mapped[str] = mapped_column(String(200), default="")
+    revision: Mapped[int]
+    # queued, running, done, failed
+    state: Mapped[str] = mapped_column(String(10), default="queued")
+    document: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(String(2000), default="")
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Edition(Base):
@@ -177,6 +522,12 @@ class Edition(Base):
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    # It stays readable and in the chain, and says that it no longer holds.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawal_reason: Mapped[str] = mapped_column(String(2000), default="")
+    withdrawn_by: Mapped[UUID | None] = mapped_column(
+        ForeignKey("accounts.id", ondelete="SET NULL")
+    )
 
     roadmap: Mapped[Roadmap] = relationship()
 

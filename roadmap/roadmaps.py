@@ -1,9 +1,11 @@
 """Use cases of roadmaps: import a draft, find it, plan it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -12,10 +14,17 @@ from core.audit import Actor, record_event
 from core.ids import clean_slug
 from core.text import LocalizedText
 from roadmap import errors
-from roadmap.draft import Draft, DraftDependency, DraftMilestone
+from roadmap.draft import (
+    BudgetSource,
+    Draft,
+    DraftDependency,
+    DraftMilestone,
+    Kpi,
+    Link,
+)
 from roadmap.models import Area, Dependency, Edition, Milestone, Roadmap
-from roadmap.network import Activity, Kind, Precedence
-from roadmap.schedule import Plan, plan
+from roadmap.planning.network import Activity, Kind, Precedence, Ruling
+from roadmap.planning.schedule import Plan, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +134,67 @@ def edition_versions(session: Session, *, roadmap: Roadmap) -> list[str]:
     return list(session.scalars(query.order_by(Edition.sequence)))
 
 
+def read_draft(roadmap: Roadmap) -> Draft:
+    """What the rows of a roadmap say, as values; its chapters are in ``writing.chapters``."""
+    return Draft(
+        milestones=tuple(as_value(milestone) for milestone in roadmap.milestones),
+        dependencies=tuple(
+            DraftDependency(
+                before=each.from_milestone.code,
+                after=each.to_milestone.code,
+                kind=Kind(each.kind),
+                lag_days=each.lag_days,
+                support=each.support,
+                rationale=each.rationale,
+                ruling=Ruling(each.ruling),
+            )
+            for each in roadmap.dependencies
+        ),
+        areas={area.code: area.title for area in roadmap.areas},
+        title=roadmap.title,
+        start=roadmap.start,
+        parents={area.code: area.parent.code for area in roadmap.areas if area.parent is not None},
+    )
+
+
 def plan_roadmap(roadmap: Roadmap, *, brief: bool = False) -> Plan:
     """The draft's network with its contradictions resolved, scheduled from the roadmap's start."""
-    activities = tuple(
+    return plan_draft(read_draft(roadmap), start=roadmap.start, brief=brief)
+
+
+def plan_draft(draft: Draft, *, start: date, brief: bool = False) -> Plan:
+    """The same of a draft that may be nowhere but here, such as a scenario's."""
+    return plan(activities_of(draft, start=start), precedences_of(draft), brief=brief)
+
+
+def activities_of(draft: Draft, *, start: date) -> tuple[Activity, ...]:
+    """The milestones as the network sees them; days count from ``start``.
+
+    A first day before the start binds nothing. A promised end before the start can not be kept,
+    and is counted as day 0, so that the schedule says so.
+    """
+
+    def day(value: date | None) -> int | None:
+        return None if value is None else max(0, (value - start).days)
+
+    return tuple(
         Activity(
             milestone.code,
             milestone.duration_days,
-            max(0, (milestone.not_before - roadmap.start).days) if milestone.not_before else 0,
+            day(milestone.not_before) or 0,
+            day(milestone.fixed_start),
+            day(milestone.finish_by),
         )
-        for milestone in roadmap.milestones
+        for milestone in draft.milestones
     )
-    precedences = tuple(as_precedence(each) for each in roadmap.dependencies)
-    return plan(activities, precedences, brief=brief)
+
+
+def precedences_of(draft: Draft) -> tuple[Precedence, ...]:
+    """The dependencies as the network sees them."""
+    return tuple(
+        Precedence(each.before, each.after, each.kind, each.lag_days, each.support, each.ruling)
+        for each in draft.dependencies
+    )
 
 
 def as_precedence(dependency: Dependency) -> Precedence:
@@ -147,6 +205,40 @@ def as_precedence(dependency: Dependency) -> Precedence:
         Kind(dependency.kind),
         dependency.lag_days,
         dependency.support,
+        Ruling(dependency.ruling),
+    )
+
+
+def as_value(milestone: Milestone) -> DraftMilestone:
+    """What the row says."""
+    return DraftMilestone(
+        code=milestone.code,
+        title=milestone.title,
+        agenda=milestone.agenda,
+        area=milestone.area.code,
+        duration_days=milestone.duration_days,
+        not_before=milestone.not_before,
+        lead=milestone.lead,
+        trl_from=milestone.trl_from,
+        trl_to=milestone.trl_to,
+        description=milestone.description,
+        optimistic_days=milestone.optimistic_days,
+        likely_days=milestone.likely_days,
+        pessimistic_days=milestone.pessimistic_days,
+        fixed_start=milestone.fixed_start,
+        finish_by=milestone.finish_by,
+        stage=milestone.stage,
+        kpis=tuple(Kpi.from_document(kpi) for kpi in milestone.kpis),
+        budget={
+            source: Decimal(milestone.budget[source])
+            for source in BudgetSource
+            if source in milestone.budget
+        },
+        participants=tuple(milestone.participants),
+        themes=tuple(milestone.themes),
+        links=tuple(Link(**link) for link in milestone.links),
+        standards=tuple(milestone.standards),
+        spectrum=tuple(milestone.spectrum),
     )
 
 
@@ -164,8 +256,40 @@ def _replace_areas(roadmap: Roadmap, draft: Draft) -> dict[str, Area]:
         area = present.get(code) or Area(code=code)
         area.title, area.position = title, position
         areas[code] = area
+    for code, area in areas.items():
+        area.parent = areas[draft.parents[code]] if code in draft.parents else None
     roadmap.areas = list(areas.values())
     return areas
+
+
+_PLAIN_FIELDS = (
+    "title", "description", "agenda", "duration_days", "optimistic_days", "likely_days",
+    "pessimistic_days", "not_before", "fixed_start", "finish_by", "lead", "trl_from", "trl_to",
+    "stage",
+)  # fmt: skip
+
+
+_DOCUMENTS: dict[str, Callable[[Any], Any]] = {
+    "kpis": lambda kpis: [kpi.as_document() for kpi in kpis],
+    "budget": lambda budget: {
+        source.value: format(budget[source], "f") for source in BudgetSource if source in budget
+    },
+    "participants": list,
+    "themes": list,
+    "links": lambda links: [link.as_document() for link in links],
+    "standards": list,
+    "spectrum": list,
+}
+
+
+DETAIL_FIELDS = tuple(_DOCUMENTS)
+"""Fields of a milestone that its row holds as JSON."""
+
+
+def detail_documents(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Those of ``values`` that a milestone's row holds as JSON, as the row holds them."""
+    for name, value in values.items():
+        yield name, _DOCUMENTS[name](value)
 
 
 def _replace_milestones(
@@ -175,14 +299,11 @@ def _replace_milestones(
     milestones = {}
     for position, row in enumerate(rows):
         milestone = present.get(row.code) or Milestone(code=row.code)
-        milestone.title = row.title
-        milestone.description = row.description
-        milestone.agenda = row.agenda
         milestone.area = areas[row.area]
-        milestone.duration_days = row.duration_days
-        milestone.not_before = row.not_before
-        milestone.lead = row.lead
-        milestone.trl_from, milestone.trl_to = row.trl_from, row.trl_to
+        for name in _PLAIN_FIELDS:
+            setattr(milestone, name, getattr(row, name))
+        for name, value in detail_documents({name: getattr(row, name) for name in DETAIL_FIELDS}):
+            setattr(milestone, name, value)
         milestone.position = position
         milestones[row.code] = milestone
     roadmap.milestones = list(milestones.values())
@@ -212,6 +333,8 @@ def _replace_dependencies(
             added.append(key)
         dependency.lag_days = row.lag_days
         dependency.support = row.support
+        dependency.rationale = row.rationale
+        dependency.ruling = row.ruling.value
         dependency.position = position
         kept.append(dependency)
     removed = sorted(key for key, rest in present.items() for _ in rest)

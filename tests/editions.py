@@ -1,4 +1,4 @@
-"""A realistic edition document for tests: what ``roadmap.editions`` hands to the exporters.
+"""A realistic edition document for tests: what ``editions.publishing`` hands to the exporters.
 
 Everything is computed from small tables, the same on every run, so that a test may change one
 thing and look at the difference. ``edition_document()`` has 48 milestones in 6 areas, 70 and more

@@ -6,7 +6,7 @@ from app.api.documents import EditionEntry, EditionList, RoadmapEntry, RoadmapLi
 from app.api.operations import PREFIX, Reply, operation
 from app.api.paging import absolute
 from app.database import read_session
-from roadmap.editions import get_edition, list_editions
+from roadmap.editions.publishing import get_edition, list_editions
 from roadmap.models import Edition
 from roadmap.roadmaps import get_roadmap, list_roadmaps
 

@@ -41,7 +41,7 @@ def edition(
     """Write edition VERSION of ROADMAP as a document."""
     # Imported here: fonts and PDF code take a moment that other commands need not wait for.
     from exports.registry import get_exporter
-    from roadmap.editions import get_edition_document
+    from roadmap.editions.publishing import get_edition_document
 
     exporter = get_exporter(format_)
     if output == "-" and as_json and exporter.identifier != "json":

@@ -9,8 +9,8 @@ from app.projection import project_responses
 from core.audit import OPERATOR
 from core.clock import utc_now
 from core.ids import clean_slug
-from roadmap.editions import compare_published, publish_edition
-from roadmap.evidence import link_evidence
+from roadmap.editions.publishing import compare_published, publish_edition
+from roadmap.evidence.links import link_evidence
 from roadmap.roadmaps import get_roadmap
 from surveys.consultations import get_consultation
 

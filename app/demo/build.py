@@ -20,9 +20,9 @@ from app.demo.voting_round import hold_vote
 from app.projection import project_responses
 from core.db import Database
 from core.instance import is_demonstration, mark_as_demonstration
-from roadmap.editions import get_edition, publish_edition
+from roadmap.editions.publishing import get_edition, publish_edition
 from roadmap.errors import EditionNotFound, RoadmapNotFound
-from roadmap.evidence import list_links
+from roadmap.evidence.links import list_links
 from roadmap.models import Roadmap
 from roadmap.roadmaps import get_roadmap, list_roadmaps
 from stakeholders.accounts import find_account_by_email

@@ -12,7 +12,7 @@ from app.demo import story
 from core.audit import Actor
 from core.text import LocalizedText
 from roadmap.drafting import add_dependency, add_milestone, change_dependency, change_milestone
-from roadmap.evidence import dependency_subject, gather_evidence, link_evidence
+from roadmap.evidence.links import dependency_subject, gather_evidence, link_evidence
 from roadmap.formats.folder import read_folder
 from roadmap.models import Roadmap
 from roadmap.roadmaps import get_roadmap, import_roadmap

@@ -1,7 +1,7 @@
 """Editions: read, compare, download; and the secretariat publishes the next one.
 
-The secretariat publishes in ``publish`` → ``roadmap.editions.publish_edition`` → commit; a job
-renders the documents (app/documents.py), downloads only stream.
+The secretariat publishes in ``publish`` → ``roadmap.editions.publishing.publish_edition`` → commit;
+a job renders the documents (app/documents.py), downloads only stream.
 """
 
 from typing import Any
@@ -18,9 +18,9 @@ from app.i18n import interface_language
 from app.projection import project_responses
 from core.clock import utc_now
 from core.errors import WaymarkError
-from roadmap.comparison import compare_editions
 from roadmap.drafting import list_decisions
-from roadmap.editions import (
+from roadmap.editions.comparison import compare_editions
+from roadmap.editions.publishing import (
     get_edition,
     get_edition_document,
     list_editions,

@@ -11,7 +11,7 @@ from app.database import commit, read_session, write_session
 from app.errors import describe, status_of
 from core.clock import utc_now
 from core.errors import WaymarkError
-from roadmap.evidence import link_evidence, list_links, unlink_evidence
+from roadmap.evidence.links import link_evidence, list_links, unlink_evidence
 from roadmap.roadmaps import get_roadmap
 from surveys.consultations import get_consultation, get_questionnaire, list_consultations
 from surveys.models import Consultation

@@ -9,7 +9,7 @@ from app.access import can, public, requires
 from app.caching import cacheable
 from app.database import read_session
 from core.clock import utc_now
-from roadmap.editions import list_newest_editions
+from roadmap.editions.publishing import list_newest_editions
 from surveys.consultations import Phase, list_consultations, phase_of
 from voting.motions import list_motions
 

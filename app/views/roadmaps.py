@@ -21,16 +21,17 @@ from app.roadmap_texts import (
 )
 from core.clock import utc_now
 from roadmap.errors import MilestoneNotFound
-from roadmap.evidence import gather_evidence, priority_of
-from roadmap.layout import (
+from roadmap.evidence.links import gather_evidence, priority_of
+from roadmap.models import Milestone, Roadmap
+from roadmap.pictures.layout import (
     GraphDependency,
     GraphMilestone,
     TimelineMilestone,
     layout_graph,
     layout_timeline,
 )
-from roadmap.models import Milestone, Roadmap
-from roadmap.network import Precedence
+from roadmap.planning.network import Precedence
+from roadmap.planning.schedule import Dates, Plan
 from roadmap.roadmaps import (
     as_precedence,
     edition_versions,
@@ -38,7 +39,6 @@ from roadmap.roadmaps import (
     list_roadmaps,
     plan_roadmap,
 )
-from roadmap.schedule import Dates, Plan
 
 blueprint = Blueprint("roadmaps", __name__, url_prefix="/roadmaps")
 

@@ -22,7 +22,7 @@ from roadmap import errors
 from roadmap.draft import Draft, DraftDependency, DraftMilestone
 from roadmap.errors import Problem
 from roadmap.formats.tables import Cells, read_table, read_text, shorten, write_table
-from roadmap.network import Kind
+from roadmap.planning.network import Kind
 
 AGENDAS = ("SRIA", "SDA")
 # Some 2,700 years: enough for any plan, and no sum of days gets out of hand.

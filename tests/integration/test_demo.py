@@ -28,7 +28,7 @@ from core.clock import utc_now
 from core.db import Base, Database
 from core.instance import is_demonstration
 from core.models import OutboxMessage
-from roadmap.editions import get_edition, get_edition_document, verify_chain
+from roadmap.editions.publishing import get_edition, get_edition_document, verify_chain
 from roadmap.roadmaps import list_roadmaps
 from stakeholders.accounts import create_account, find_account_by_email, sign_in
 from stakeholders.errors import DemonstrationOnly

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from core.audit import OPERATOR
-from roadmap.editions import publish_edition
+from roadmap.editions.publishing import publish_edition
 from roadmap.formats.folder import read_folder
 from roadmap.roadmaps import import_roadmap
 from tests.pdf_reading import open_pdf

@@ -19,7 +19,7 @@ from core import outbox
 from core.audit import OPERATOR
 from core.ids import new_code, random_uuid
 from core.text import LocalizedText
-from roadmap.editions import publish_edition
+from roadmap.editions.publishing import publish_edition
 from roadmap.formats.folder import read_folder
 from roadmap.roadmaps import import_roadmap
 from stakeholders.permissions import Role

@@ -21,7 +21,7 @@ from core.models import OutboxMessage
 from core.text import LocalizedText
 from roadmap.draft import Draft as RoadmapDraft
 from roadmap.draft import DraftMilestone
-from roadmap.editions import get_edition_document, verify_chain
+from roadmap.editions.publishing import get_edition_document, verify_chain
 from roadmap.roadmaps import import_roadmap
 from stakeholders.permissions import Role
 from surveys.consultations import (

@@ -8,7 +8,7 @@ from exports.pdf.inline import Run, one_line
 from exports.pdf.paragraph import Paragraph
 from exports.pdf.style import A3, A3_LANDSCAPE, A4, A4_LANDSCAPE, LEAD, PageFormat
 from exports.pdf.table import Row, Table
-from roadmap.layout import GraphDependency, GraphDrawing, GraphMilestone, layout_graph
+from roadmap.pictures.layout import GraphDependency, GraphDrawing, GraphMilestone, layout_graph
 
 # What the chapter heading, its lead, the caption and the key take on the first page.
 _HEADING_ROOM = 150.0

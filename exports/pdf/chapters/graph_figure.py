@@ -1,6 +1,6 @@
 """Drawing a laid-out graph onto pages: whole, or cut into tiles that can be read on paper.
 
-A drawing has its own coordinates, in points with y downwards (``roadmap.layout``). A tile is a
+A drawing has its own coordinates, in points with y downwards (``pictures.layout``). A tile is a
 window of it at a scale; cuts lie between columns and lanes, so that no box is cut.
 """
 
@@ -11,7 +11,7 @@ from exports.pdf import fonts
 from exports.pdf.canvas import Point, TaggedCanvas
 from exports.pdf.inline import fitted
 from exports.pdf.style import ALERT, AREA_COLOURS, INK, MUTED, WASH, WHITE
-from roadmap.layout import LANE_LABEL_WIDTH, TITLE_SIZE, GraphBox, GraphDrawing, GraphLane
+from roadmap.pictures.layout import LANE_LABEL_WIDTH, TITLE_SIZE, GraphBox, GraphDrawing, GraphLane
 
 READABLE = 0.58  # the least scale for paper: titles of 5 points
 _LINE = 11.0

@@ -15,7 +15,7 @@ from core.models import OutboxMessage
 from core.text import LocalizedText
 from roadmap.draft import Draft, DraftDependency, DraftMilestone
 from roadmap.drafting import add_dependency, add_milestone, change_dependency, change_milestone
-from roadmap.editions import (
+from roadmap.editions.publishing import (
     RENDER_TOPIC,
     compare_published,
     get_edition_document,
@@ -34,9 +34,9 @@ from roadmap.errors import (
     InvalidEvidence,
     InvalidVersion,
 )
-from roadmap.evidence import gather_evidence, link_evidence, priority_of, unlink_evidence
+from roadmap.evidence.links import gather_evidence, link_evidence, priority_of, unlink_evidence
 from roadmap.models import Decision, Edition, Roadmap
-from roadmap.network import Kind
+from roadmap.planning.network import Kind
 from roadmap.roadmaps import get_roadmap, import_roadmap
 from surveys import codes
 from surveys.consultations import find_consultation

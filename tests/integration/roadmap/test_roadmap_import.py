@@ -12,7 +12,7 @@ from core.models import AuditEntry
 from core.text import LocalizedText
 from roadmap.draft import Draft, DraftDependency, DraftMilestone
 from roadmap.models import Area, Dependency, Milestone, Roadmap
-from roadmap.network import Kind
+from roadmap.planning.network import Kind
 from roadmap.roadmaps import ImportReport, get_roadmap, import_roadmap, list_roadmaps, plan_roadmap
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports.pdf.chapters.graph_figure import READABLE, Tile, readable_tiles
-from roadmap.layout import GraphDependency, GraphDrawing, GraphMilestone, layout_graph
+from roadmap.pictures.layout import GraphDependency, GraphDrawing, GraphMilestone, layout_graph
 
 
 def chain(length: int, areas: int) -> GraphDrawing:

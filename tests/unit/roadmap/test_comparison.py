@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadmap.comparison import compare_editions
-from roadmap.scoring import priority, score_option, score_scale
+from roadmap.editions.comparison import compare_editions
+from roadmap.evidence.scoring import priority, score_option, score_scale
 
 
 def milestone(code: str, **fields: Any) -> dict[str, Any]:

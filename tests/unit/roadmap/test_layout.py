@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roadmap.layout import (
+from roadmap.pictures.layout import (
     GraphBox,
     GraphDependency,
     GraphDrawing,
@@ -17,7 +17,7 @@ from roadmap.layout import (
     layout_graph,
     layout_timeline,
 )
-from roadmap.lettering import text_width, wrap_text
+from roadmap.pictures.lettering import text_width, wrap_text
 
 AREAS = [("radio", "Radio and spectrum"), ("cloud", "Cloud"), ("unused", "Unused")]
 

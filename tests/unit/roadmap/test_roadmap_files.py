@@ -10,7 +10,7 @@ from core.text import LocalizedText
 from roadmap.errors import UnreadableRoadmap
 from roadmap.formats import tables
 from roadmap.formats.folder import read_folder, write_folder
-from roadmap.network import Kind
+from roadmap.planning.network import Kind
 
 MILESTONES = "code,title,agenda,area,duration_days\nA,Study,SRIA,radio,10\nB,Trial,SDA,cloud,0\n"
 DEPENDENCIES = "from,to,kind,lag_days\nA,B,FS,-3\n"

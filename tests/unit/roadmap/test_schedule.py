@@ -11,9 +11,9 @@ from scipy.optimize import linprog
 
 from roadmap.draft import Draft
 from roadmap.formats.folder import read_folder
-from roadmap.network import Activity, Kind, Network, Precedence
-from roadmap.schedule import Schedule, compute_schedule, plan
-from roadmap.suspension import resolve_contradictions
+from roadmap.planning.network import Activity, Kind, Network, Precedence
+from roadmap.planning.schedule import Schedule, compute_schedule, plan
+from roadmap.planning.suspension import resolve_contradictions
 
 NETWORKS = Path(__file__).resolve().parents[2] / "networks"
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roadmap import covering
-from roadmap.covering import Effort
 from roadmap.formats.folder import read_folder
-from roadmap.network import Activity, Kind, Network, Precedence
-from roadmap.schedule import plan
-from roadmap.suspension import Resolution, resolve_contradictions
+from roadmap.planning import covering
+from roadmap.planning.covering import Effort
+from roadmap.planning.network import Activity, Kind, Network, Precedence
+from roadmap.planning.schedule import plan
+from roadmap.planning.suspension import Resolution, resolve_contradictions
 
 NETWORKS = Path(__file__).resolve().parents[2] / "networks"
 
@@ -224,7 +224,7 @@ def test_two_hundred_entangled_dependencies_are_resolved_to_the_proven_least():
 def test_when_the_solver_gives_up_the_answer_still_resolves_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr("roadmap.suspension._ROUNDS", 1)
+    monkeypatch.setattr("roadmap.planning.suspension._ROUNDS", 1)
     activities = [Activity(code, 1) for code in "ABCD"]
     rows = [Precedence(a, b) for a in "ABCD" for b in "ABCD" if a != b]
     resolution = resolve_contradictions(Network(activities, rows))

@@ -35,13 +35,34 @@ class Kind(StrEnum):
     SF = "SF"  # start to finish
 
 
+class Ruling(StrEnum):
+    """What a person decided about a dependency, whatever the computation would do with it."""
+
+    NONE = ""
+    KEEP = "keep"  # never suspended
+    SUSPEND = "suspend"  # always suspended
+
+
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A milestone as the network sees it; ``not_before`` is the first day it may start on."""
+    """A milestone as the network sees it; all days count from the roadmap's start.
+
+    not_before
+        the first day it may start on.
+    fixed_start
+        the day it is to start on, neither earlier nor later.
+    finish_by
+        the last day it is to finish on.
+
+    A network whose dependencies do not allow the last two can be scheduled all the same: the
+    dependencies win, and the schedule says what is broken.
+    """
 
     code: str
     duration_days: int
     not_before: int = 0
+    fixed_start: int | None = None
+    finish_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +77,14 @@ class Precedence:
     kind: Kind = Kind.FS
     lag_days: int = 0
     support: Decimal = Decimal(1)
+    ruling: Ruling = Ruling.NONE
 
     @property
-    def order(self) -> tuple[str, str, str, int, Decimal]:
+    def order(self) -> tuple[str, str, str, int, Decimal, str]:
         """The canonical order of dependencies, whatever order they were given in."""
-        return (self.before, self.after, self.kind.value, self.lag_days, self.support)
+        return (
+            self.before, self.after, self.kind.value, self.lag_days, self.support, self.ruling.value
+        )  # fmt: skip
 
 
 class Network:

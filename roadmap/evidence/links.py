@@ -1,7 +1,7 @@
 """Use cases about evidence: which question speaks for what, and what its results say.
 
 Evidence is shown to everyone, so it rests on published counts only: small cells are hidden before
-a score is computed (``surveys.counting.disclosure``, ``roadmap.scoring``).
+a score is computed (``surveys.counting.disclosure``, ``roadmap.evidence.scoring``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ from roadmap.errors import (
     EvidenceNotFound,
     InvalidEvidence,
 )
+from roadmap.evidence.scoring import Score, counts_of, priority, score_option, score_scale
 from roadmap.models import EvidenceLink, Milestone, Roadmap
-from roadmap.scoring import Score, counts_of, priority, score_option, score_scale
 from surveys.consultations import get_questionnaire, phase_of
 from surveys.models import Consultation
 from surveys.questionnaire import Question, Questionnaire, Row

@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from core import audit, outbox
 from core.audit import Actor
-from roadmap.comparison import Change, compare_editions
 from roadmap.drafting import list_decisions
-from roadmap.edition_document import build_edition_document
+from roadmap.editions.comparison import Change, compare_editions
+from roadmap.editions.document import build_edition_document
 from roadmap.errors import (
     DraftChanged,
     EditionDamaged,
@@ -30,7 +30,7 @@ from roadmap.errors import (
     InvalidVersion,
     RoadmapNotFound,
 )
-from roadmap.evidence import gather_evidence, list_links
+from roadmap.evidence.links import gather_evidence, list_links
 from roadmap.models import Edition, Roadmap
 from roadmap.roadmaps import get_roadmap, plan_roadmap
 from surveys.consultations import phase_of

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from roadmap.comparison import compare_editions
-from roadmap.evidence import Evidence, dependency_subject, priority_of
+from roadmap.editions.comparison import compare_editions
+from roadmap.evidence.links import Evidence, dependency_subject, priority_of
 from roadmap.models import Decision, Milestone, Roadmap
-from roadmap.schedule import Plan
+from roadmap.planning.schedule import Plan
 from surveys.models import Consultation
 
 SCHEMA = "waymark/edition/1"

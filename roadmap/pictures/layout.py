@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import networkx as nx
 
-from roadmap.drawing import (
+from roadmap.pictures.drawing import (
     GraphBox,
     GraphDependency,
     GraphDrawing,
@@ -30,8 +30,8 @@ from roadmap.drawing import (
     TimelineMilestone,
     TimelineTick,
 )
-from roadmap.lettering import text_width, wrap_text
-from roadmap.timeline import layout_timeline
+from roadmap.pictures.lettering import text_width, wrap_text
+from roadmap.pictures.timeline import layout_timeline
 
 __all__ = [
     "GraphBox",

@@ -16,9 +16,9 @@ from types import MappingProxyType
 
 import networkx as nx
 
-from roadmap.covering import Effort
-from roadmap.network import Activity, Network, Precedence
-from roadmap.suspension import Contradiction, resolve_contradictions
+from roadmap.planning.covering import Effort
+from roadmap.planning.network import Activity, Network, Precedence
+from roadmap.planning.suspension import Contradiction, resolve_contradictions
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 
-from roadmap.covering import Effort, smallest_cover
-from roadmap.network import Cycle, Network, Precedence
+from roadmap.planning.covering import Effort, smallest_cover
+from roadmap.planning.network import Cycle, Network, Precedence
 
 # A network that needs more rounds than this gets a good answer that is not claimed to be the best.
 _ROUNDS = 60

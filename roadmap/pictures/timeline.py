@@ -7,14 +7,14 @@ x to the right, y downwards.
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from roadmap.drawing import (
+from roadmap.pictures.drawing import (
     TimelineBar,
     TimelineDrawing,
     TimelineHeading,
     TimelineMilestone,
     TimelineTick,
 )
-from roadmap.lettering import wrap_text
+from roadmap.pictures.lettering import wrap_text
 
 ROW_HEIGHT = 20.0
 LABEL_WIDTH = 230.0

@@ -1,0 +1,1 @@
+"""What results say about milestones and dependencies, and by which rule."""

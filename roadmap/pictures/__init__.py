@@ -1,0 +1,1 @@
+"""Drawings of a roadmap as plain coordinates, the same on every run. Pure."""

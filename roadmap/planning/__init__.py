@@ -1,0 +1,1 @@
+"""From milestones and dependencies to dates: network, contradictions, schedule. Pure."""
