@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from core.text import LANGUAGES, LocalizedText, clean_text
@@ -71,7 +72,7 @@ def check_together(milestone: DraftMilestone, *, start: date | None) -> None:
     names = ("optimistic_days", "likely_days", "pessimistic_days")
     given = [(name, getattr(milestone, name)) for name in names]
     known = [(name, value) for name, value in given if value is not None]
-    for (name, value), (next_name, next_value) in zip(known, known[1:], strict=False):
+    for (name, value), (next_name, next_value) in pairwise(known):
         if value > next_value:
             raise InvalidDraft(where=next_name, reason=f"expected {value} ({name}) or more")
 
