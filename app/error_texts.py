@@ -173,6 +173,23 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
     "roadmap.not_found": (_l("There is no such roadmap."), ""),
     "roadmap.milestone_not_found": (_l("This roadmap has no milestone “{code}”."), ""),
     "roadmap.dependency_not_found": (_l("This roadmap has no dependency {subject}."), ""),
+    "roadmap.scenario_not_found": (_l("There is no scenario “{slug}”."), ""),
+    "roadmap.scenario_exists": (
+        _l("There is a scenario with the title “{title}” already."),
+        _l("Choose another title."),
+    ),
+    "roadmap.scenario_ended": (
+        _l("The scenario “{title}” was adopted or dropped; it cannot be changed any more."),
+        "",
+    ),
+    "roadmap.scenario_changed": (
+        _l("Somebody changed the scenario “{title}” meanwhile."),
+        _l("Look at it again, then repeat your step."),
+    ),
+    "roadmap.scenario_conflict": (
+        _l("The draft said {was} when the step was made and says {now} now ({count} such places)."),
+        _l("Look at the places listed, then adopt all the same or change the scenario."),
+    ),
     "roadmap.evidence_exists": (_l("This question is linked to {subject} already."), ""),
     "roadmap.edition_not_found": (_l("This roadmap has no edition {version}."), ""),
     "roadmap.edition_exists": (

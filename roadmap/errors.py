@@ -161,3 +161,35 @@ class EditionDamaged(Conflict):
     code = "roadmap.edition_damaged"
     template = "Edition {version} of “{slug}” does not match its fingerprint: {reason}"
     remedy = "Restore it from a backup, and compare the published documents."
+
+
+class ScenarioNotFound(NotFound):
+    code = "roadmap.scenario_not_found"
+    template = "There is no scenario “{slug}”."
+
+
+class ScenarioExists(Conflict):
+    code = "roadmap.scenario_exists"
+    template = "There is a scenario with the title “{title}” already."
+    remedy = "Choose another title."
+
+
+class ScenarioEnded(Conflict):
+    code = "roadmap.scenario_ended"
+    template = "The scenario “{title}” was adopted or dropped; it cannot be changed any more."
+
+
+class ScenarioChanged(Conflict):
+    code = "roadmap.scenario_changed"
+    template = "Somebody changed the scenario “{title}” meanwhile."
+    remedy = "Look at it again, then repeat your step."
+
+
+class ScenarioConflict(Conflict):
+    """The draft moved on under a scenario; ``where`` names the first place of ``count``."""
+
+    code = "roadmap.scenario_conflict"
+    template = (
+        "the draft said {was} when the step was made and says {now} now ({count} such places)."
+    )
+    remedy = "Look at the places listed, then adopt all the same or change the scenario."

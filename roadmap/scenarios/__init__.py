@@ -1,0 +1,1 @@
+"""What if: branches of the draft that are tried, compared, and adopted or dropped."""
