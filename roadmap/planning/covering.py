@@ -36,6 +36,7 @@ class Effort:
     """
 
     def __init__(self, *, total: float = 300.0, each: float = 20.0) -> None:
+        self.total = total
         self._until = time.monotonic() + total
         self._each = each
 
@@ -43,6 +44,9 @@ class Effort:
     def seconds(self) -> float:
         """What the next programme may take; 0 when the time is over."""
         return max(0.0, min(self._each, self._until - time.monotonic()))
+
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._until
 
 
 @dataclass(frozen=True, slots=True)

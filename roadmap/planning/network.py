@@ -8,7 +8,7 @@ activity networks under generalized precedence relations", Management Science 38
 Pure: plain values in, plain values out. All times are whole days.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -16,14 +16,13 @@ from functools import cached_property
 from types import MappingProxyType
 
 import networkx as nx
-import numpy as np
-from numpy.typing import NDArray
+
+from roadmap.planning.cycles import Cycle as Cycle
+from roadmap.planning.cycles import Edges
+from roadmap.planning.cycles import positive_cycles as positive_cycles
 
 # Beyond this no sum over a network of ours can leave 64-bit integers.
 LARGEST_NUMBER_OF_DAYS = 10**9
-
-# A path through the network: positions in `Network.precedences`, each starting where the last ends.
-Cycle = tuple[int, ...]
 
 
 class Kind(StrEnum):
@@ -162,210 +161,33 @@ class Network:
             (edge for at, edge in enumerate(self.precedences) if at not in dropped),
         )
 
+    @cached_property
+    def edges(self) -> Edges:
+        """The precedences as the search for cycles sees them."""
+        return Edges(
+            len(self.activities),
+            self.tails,
+            self.heads,
+            self.lengths,
+            tuple(precedence.kind is Kind.FS for precedence in self.precedences),
+        )
+
+    def part(self, positions: Iterable[int]) -> "Network":
+        """These precedences and the activities they tie, as a network of their own.
+
+        Its precedences are in the order of ``positions``, where that ascends.
+        """
+        precedences = [self.precedences[at] for at in positions]
+        codes = {code for each in precedences for code in (each.before, each.after)}
+        return Network((self.activities[code] for code in codes), precedences)
+
     def knots(self) -> list[list[int]]:
         """Per strongly connected component in which a cycle runs, its precedences' positions."""
-        component_of: dict[int, int] = {}
-        for number, component in enumerate(nx.strongly_connected_components(self.graph)):
-            for node in component:
-                component_of[node] = number
-        knots: dict[int, list[int]] = {}
-        for at, (tail, head) in enumerate(zip(self.tails, self.heads, strict=True)):
-            if component_of[tail] == component_of[head]:
-                knots.setdefault(component_of[tail], []).append(at)
-        return sorted(knots.values())
+        return self.edges.components(range(len(self.precedences)))
 
-    def contradictions_among(self, edges: Collection[int]) -> list[Cycle]:
+    def contradictions_among(self, positions: Collection[int]) -> list[Cycle]:
         """Some contradictions that these precedences make among themselves; empty if none is left.
 
-        A contradiction is a cycle of finish-to-start precedences only, whatever its length, or any
-        cycle whose lengths add up to more than zero. A cycle of zero or less with another kind
-        in it is feasible: together its precedences say that something may start *at most* so
-        much later (a maximal lag).
-
-        What was found is taken out and the rest searched again, so the answer is a generous
-        sample: the fewer rounds, the fewer integer programmes.
+        What counts as one is said in ``roadmap.planning.cycles``.
         """
-        left = set(edges)
-        contradictions: list[Cycle] = []
-        while found := self._finish_to_start_cycles(left) or self._positive_cycles(left):
-            contradictions += found
-            left.difference_update(*found)
-        return contradictions
-
-    def _finish_to_start_cycles(self, edges: Collection[int]) -> list[Cycle]:
-        """For every activity on a cycle of FS precedences, a shortest one through it or near it."""
-        outgoing: dict[int, dict[int, int]] = {}
-        for at in sorted(edges):
-            if self.precedences[at].kind is Kind.FS:
-                outgoing.setdefault(self.tails[at], {}).setdefault(self.heads[at], at)
-        graph: nx.DiGraph[int] = nx.DiGraph(
-            (tail, head) for tail, heads in outgoing.items() for head in heads
-        )
-        cycles = []
-        for component in nx.strongly_connected_components(graph):
-            covered: set[int] = set()
-            for node in sorted(component):
-                if node in covered:
-                    continue
-                cycle = self._shortest_path(outgoing, node, node, component)
-                if cycle:
-                    covered.update(self.tails[at] for at in cycle)
-                    cycles.append(cycle)
-        return cycles
-
-    def _shortest_path(
-        self,
-        outgoing: Mapping[int, Mapping[int, int]],
-        source: int,
-        target: int,
-        inside: Collection[int] | None = None,
-    ) -> Cycle:
-        """The precedences of a shortest walk of at least one step, or nothing."""
-        arrived_by: dict[int, int] = {}
-        queue = [source]
-        for node in queue:
-            for head, at in outgoing.get(node, {}).items():
-                if head == target:
-                    return self._walk_back(arrived_by, source, node, at)
-                if head != source and head not in arrived_by and (not inside or head in inside):
-                    arrived_by[head] = at
-                    queue.append(head)
-        return ()
-
-    def _walk_back(self, arrived_by: Mapping[int, int], source: int, node: int, last: int) -> Cycle:
-        path = [last]
-        while node != source:
-            path.append(arrived_by[node])
-            node = self.tails[path[-1]]
-        return tuple(reversed(path))
-
-    def _positive_cycles(self, edges: Collection[int]) -> list[Cycle]:
-        """Cycles with a sum of lengths above zero; empty exactly when there is none."""
-        graph: nx.DiGraph[int] = nx.DiGraph((self.tails[at], self.heads[at]) for at in edges)
-        component_of = {
-            node: number
-            for number, component in enumerate(nx.strongly_connected_components(graph))
-            for node in component
-        }
-        knots: dict[int, list[int]] = {}
-        for at in sorted(edges):
-            number = component_of[self.tails[at]]
-            if number == component_of[self.heads[at]]:
-                knots.setdefault(number, []).append(at)
-        cycles = []
-        for knot in knots.values():
-            nodes = sorted({self.tails[at] for at in knot})
-            local = {node: number for number, node in enumerate(nodes)}
-            found = positive_cycles(
-                len(nodes),
-                np.array([local[self.tails[at]] for at in knot]),
-                np.array([local[self.heads[at]] for at in knot]),
-                np.array([self.lengths[at] for at in knot], dtype=np.int64),
-            )
-            cycles += [tuple(knot[at] for at in cycle) for cycle in found]
-        return cycles
-
-    def contradiction_through(self, at: int, others: Collection[int]) -> Cycle:
-        """A contradiction with fewest steps that precedence ``at`` closes with ``others``.
-
-        ``others`` must be free of contradictions. The cycle begins with ``at``; it is empty when
-        ``at`` contradicts nothing.
-        """
-        source, target = self.heads[at], self.tails[at]
-        is_finish_to_start = self.precedences[at].kind is Kind.FS
-        if source == target:
-            return (at,) if is_finish_to_start or self.lengths[at] > 0 else ()
-        rest: Cycle = ()
-        if is_finish_to_start:
-            outgoing: dict[int, dict[int, int]] = {}
-            for other in sorted(others):
-                if self.precedences[other].kind is Kind.FS:
-                    outgoing.setdefault(self.tails[other], {}).setdefault(self.heads[other], other)
-            rest = self._shortest_path(outgoing, source, target)
-        if not rest:
-            rest = self._shortest_path_longer_than(-self.lengths[at], source, target, others)
-        return (at, *rest) if rest else ()
-
-    def _shortest_path_longer_than(
-        self, length: int, source: int, target: int, edges: Collection[int]
-    ) -> Cycle:
-        """A path with the fewest steps whose lengths add up to more than ``length``.
-
-        Longest walks of at most 1, 2, 3 … steps. The first that suffices is a path: a cycle on
-        it, never positive here, could be left out and a shorter walk would have sufficed before.
-        """
-        outgoing: dict[int, list[int]] = {}
-        for at in sorted(edges):
-            outgoing.setdefault(self.tails[at], []).append(at)
-        longest = {source: 0}
-        frontier = {source: 0}
-        steps: list[dict[int, int]] = []
-        while frontier and len(steps) < len(self.activities):
-            reached: dict[int, int] = {}
-            arrived_by: dict[int, int] = {}
-            for node, value in sorted(frontier.items()):
-                for at in outgoing.get(node, ()):
-                    head, total = self.heads[at], value + self.lengths[at]
-                    if total > reached.get(head, longest.get(head, total - 1)):
-                        reached[head], arrived_by[head] = total, at
-            steps.append(arrived_by)
-            longest |= reached
-            frontier = reached
-            if reached.get(target, length) > length:
-                path: list[int] = []
-                node = target
-                for step in reversed(steps):
-                    path.append(step[node])
-                    node = self.tails[path[-1]]
-                return tuple(reversed(path))
-        return ()
-
-
-def positive_cycles(
-    nodes: int, tails: NDArray[np.int_], heads: NDArray[np.int_], lengths: NDArray[np.int64]
-) -> list[Cycle]:
-    """Disjoint cycles of positive length in a graph of ``nodes`` nodes, as positions of edges.
-
-    Bellman–Ford from every node at once, a whole pass as one array operation. A node's *arrival*
-    is the edge that last improved it. A cycle of arrivals always has positive length, and if
-    there is a positive cycle at all then arrivals form one after ``nodes`` passes at the latest:
-    a node improved in the last pass has a chain of ``nodes`` arrivals behind it.
-    """
-    order = np.argsort(heads, kind="stable")
-    sources, weights = tails[order], lengths[order]
-    targets, starts = np.unique(heads[order], return_index=True)
-    group = np.repeat(np.arange(len(targets)), np.diff(np.append(starts, len(order))))
-    value = np.zeros(nodes, dtype=np.int64)
-    arrival = np.full(nodes, -1)
-    for number in range(1, nodes + 1):
-        candidate = value[sources] + weights
-        best = np.maximum.reduceat(candidate, starts)
-        improved = best > value[targets]
-        if not improved.any():
-            return []
-        best_edges = np.flatnonzero(candidate == best[group])[::-1]
-        first = np.empty(len(targets), dtype=np.int64)
-        first[group[best_edges]] = best_edges  # the earliest edge of a group is written last
-        arrival[targets[improved]] = order[first[improved]]
-        value[targets[improved]] = best[improved]
-        if number < 8 or number % 8 == 0 or number == nodes:
-            cycles = list(_arrival_cycles(arrival.tolist(), tails.tolist()))
-            if cycles:
-                return cycles
-    return []
-
-
-def _arrival_cycles(arrival: list[int], tails: list[int]) -> Iterator[Cycle]:
-    """The cycles of a graph in which every node has at most one arriving edge (-1: none)."""
-    seen_from = [-1] * len(arrival)
-    for start in range(len(arrival)):
-        node = start
-        while seen_from[node] < 0 and arrival[node] >= 0:
-            seen_from[node] = start
-            node = tails[arrival[node]]
-        if seen_from[node] != start or arrival[node] < 0:
-            continue
-        cycle = [arrival[node]]
-        while tails[cycle[-1]] != node:
-            cycle.append(arrival[tails[cycle[-1]]])
-        yield tuple(reversed(cycle))
+        return self.edges.contradictions_among(positions)

@@ -5,20 +5,30 @@ dependencies with the smallest total support that breaks every contradiction is 
 integer programme to which contradictions are added only as they turn up (lazily). What is set
 aside is *suspended*, visibly, with the contradiction it was part of; nothing is deleted.
 
+A person may overrule that (``Ruling``): what is to be kept is never suspended, what is to be
+suspended always is, and the least is found among the rest.
+
 Pure: plain values in, plain values out.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+from heapq import heapify, heappop, heappush
 from math import lcm
 
+import networkx as nx
+
 from roadmap.planning.covering import Effort, smallest_cover
-from roadmap.planning.network import Cycle, Network, Precedence
+from roadmap.planning.cycles import Cycle, OutOfTime, Standing
+from roadmap.planning.network import Network, Precedence, Ruling
 
 # A network that needs more rounds than this gets a good answer that is not claimed to be the best.
 _ROUNDS = 60
+# Dependencies that are looked at once more however little time is left.
+_ALWAYS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +48,72 @@ class Contradiction:
         return tuple(precedence.before for precedence in self.cycle)
 
 
+@dataclass(frozen=True)
+class Knot:
+    """A strongly connected part of the network that contradicts itself, and what was done.
+
+    network
+        its milestones and dependencies alone, without what a person had suspended.
+    kept
+        positions in ``network`` of the dependencies that must not be suspended.
+    suspended
+        positions of those that are.
+    cycles
+        the contradictions known, as positions. Where ``exact``, they prove it: no set with less
+        support breaks even these.
+    """
+
+    network: Network
+    kept: frozenset[int]
+    suspended: frozenset[int]
+    cycles: tuple[Cycle, ...]
+    exact: bool
+
+    @property
+    def support(self) -> Decimal:
+        """The total support of what is suspended."""
+        return self.support_of(self.suspended)
+
+    def support_of(self, positions: Iterable[int]) -> Decimal:
+        return sum((self.network.precedences[at].support for at in positions), Decimal(0))
+
+    @cached_property
+    def cost(self) -> dict[int, int]:
+        """Support per position as whole numbers in the same proportions: no digit is lost."""
+        supports = [Fraction(precedence.support) for precedence in self.network.precedences]
+        unit = lcm(*(support.denominator for support in supports))
+        return {at: int(support * unit) for at, support in enumerate(supports)}
+
+    def breakable(self, cycles: Iterable[Cycle]) -> list[frozenset[int]]:
+        """Per contradiction the dependencies of which one must go: all that need not be kept."""
+        return [frozenset(cycle) - self.kept for cycle in cycles]
+
+
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """The network that stands, and what was suspended for that, in canonical order.
 
-    ``exact`` says that no set of dependencies with less total support would have done.
+    exact
+        no set of dependencies with less total support would have done, given the decisions.
+    decided
+        what a person had suspended, whether it contradicts anything or not.
+    conflicts
+        contradictions among dependencies that a person wants kept, all of them. Of these none can
+        be honoured: here they counted as if nothing had been decided about them.
+    knots
+        the parts of the network in which something was suspended.
     """
 
     network: Network
     contradictions: tuple[Contradiction, ...]
     exact: bool
+    decided: tuple[Precedence, ...] = ()
+    conflicts: tuple[tuple[Precedence, ...], ...] = ()
+    knots: tuple[Knot, ...] = ()
 
     @property
     def suspended_support(self) -> Decimal:
-        """The total support of what is suspended."""
+        """The total support of what the contradictions cost; decisions are not counted."""
         return sum((each.suspended.support for each in self.contradictions), Decimal(0))
 
 
@@ -65,69 +127,154 @@ def resolve_contradictions(network: Network, *, effort: Effort | None = None) ->
     unless given): then every contradiction is broken all the same, and ``exact`` is False.
     """
     effort = effort or Effort()
-    cost = _whole_costs(network)
-    cycles: dict[int, Cycle] = {}
-    exact = True
-    for knot in network.knots():
-        chosen, proven = _break_knot(network, knot, cost, effort)
-        standing = [at for at in knot if at not in chosen]
-        cycles |= {at: network.contradiction_through(at, standing) for at in chosen}
-        exact = exact and proven
+    precedences = network.precedences
+    decided = [at for at, each in enumerate(precedences) if each.ruling is Ruling.SUSPEND]
+    keep = {at for at, each in enumerate(precedences) if each.ruling is Ruling.KEEP}
+    conflicts = network.contradictions_among(keep)
+    keep.difference_update(*conflicts)
+
+    suspended: dict[int, Cycle] = {}
+    knots = []
+    undecided = set(range(len(precedences))).difference(decided)
+    # The small ones first: a large one may need all the time there is.
+    for positions in sorted(network.edges.components(undecided), key=lambda each: len(each)):
+        part = network.part(positions)
+        kept = frozenset(local for local, at in enumerate(positions) if at in keep)
+        knot = _break_knot(part, kept, effort)
+        if knot.suspended:
+            knots.append((positions, knot))
+            for local, cycle in _closed_cycles(knot).items():
+                suspended[positions[local]] = tuple(positions[step] for step in cycle)
     contradictions = tuple(
-        Contradiction(
-            network.precedences[at],
-            tuple(network.precedences[step] for step in cycles[at]),
-        )
-        for at in sorted(cycles)
+        Contradiction(precedences[at], tuple(precedences[step] for step in suspended[at]))
+        for at in sorted(suspended)
     )
-    return Resolution(network.without(cycles), contradictions, exact)
+    return Resolution(
+        network.without([*suspended, *decided]),
+        contradictions,
+        all(knot.exact for _, knot in knots),
+        tuple(precedences[at] for at in decided),
+        tuple(tuple(precedences[step] for step in cycle) for cycle in conflicts),
+        tuple(knot for _, knot in sorted(knots, key=lambda each: each[0])),
+    )
 
 
-def _whole_costs(network: Network) -> dict[int, int]:
-    """Support per precedence as whole numbers in the same proportions: no digit is lost."""
-    supports = [Fraction(precedence.support) for precedence in network.precedences]
-    unit = lcm(*(support.denominator for support in supports))
-    return {at: int(support * unit) for at, support in enumerate(supports)}
+def _closed_cycles(knot: Knot) -> dict[int, Cycle]:
+    """Per suspended dependency the contradiction that it would close."""
+    rest = set(range(len(knot.network.precedences))) - knot.suspended
+    standing = Standing(knot.network.edges, rest)
+    return {at: standing.contradiction_through(at) for at in sorted(knot.suspended)}
 
 
-def _break_knot(
-    network: Network, knot: Collection[int], cost: dict[int, int], effort: Effort
-) -> tuple[frozenset[int], bool]:
-    """The best precedences to suspend in one component, and whether that is proven.
+def _break_knot(network: Network, kept: frozenset[int], effort: Effort) -> Knot:
+    """The best dependencies to suspend in one component, and whether that is proven.
 
     The best cover of the contradictions known so far costs no more than the best cover of all. So
     as soon as it leaves no contradiction, it is the best of all. Every round adds contradictions
     that the cover missed, hence new ones; there are finitely many.
     """
+    everything = range(len(network.precedences))
     known: list[Cycle] = []
+    found = Knot(network, kept, frozenset(), (), exact=True)
     tie_break = False
-    for _ in range(_ROUNDS):
-        if not effort.seconds:
-            break
-        cover = smallest_cover(known, cost, break_ties=tie_break, effort=effort)
-        missed = network.contradictions_among([at for at in knot if at not in cover.chosen])
-        if missed:
+    try:
+        for _ in range(_ROUNDS):
+            if effort.is_over():
+                break
+            cover = smallest_cover(
+                found.breakable(known), found.cost, break_ties=tie_break, effort=effort
+            )
+            missed = network.edges.contradictions_among(
+                [at for at in everything if at not in cover.chosen], is_over=effort.is_over
+            )
+            if missed:
+                known += missed
+            elif not cover.exact:
+                return _finish(found, known, cover.chosen, effort)
+            elif tie_break or not known:
+                return Knot(network, kept, cover.chosen, tuple(known), exact=True)
+            else:
+                tie_break = True
+    except OutOfTime:
+        pass
+    cover = smallest_cover(found.breakable(known), found.cost, break_ties=False, effort=effort)
+    chosen = set(cover.chosen)
+    last = Effort(total=effort.total / 4)
+    try:
+        while missed := network.edges.contradictions_among(
+            [at for at in everything if at not in chosen], is_over=last.is_over
+        ):
             known += missed
-        elif not cover.exact:
-            return _needed(network, knot, cost, cover.chosen), False
-        elif tie_break or not known:
-            return cover.chosen, True
-        else:
-            tie_break = True
-    chosen = set(smallest_cover(known, cost, break_ties=False, effort=effort).chosen)
-    while missed := network.contradictions_among([at for at in knot if at not in chosen]):
-        chosen |= {min(cycle, key=lambda at: (cost[at], at)) for cycle in missed}
-    return _needed(network, knot, cost, chosen), False
+            chosen |= {
+                min(cycle, key=lambda at: (found.cost[at], at)) for cycle in found.breakable(missed)
+            }
+            if last.is_over():
+                raise OutOfTime
+    except OutOfTime:
+        chosen |= _backward(found, [at for at in everything if at not in chosen])
+    return _finish(found, known, chosen, last)
 
 
-def _needed(
-    network: Network, knot: Collection[int], cost: dict[int, int], chosen: Collection[int]
-) -> frozenset[int]:
-    """``chosen`` without what need not be suspended, the dearest spared first."""
+def _finish(knot: Knot, known: list[Cycle], chosen: Collection[int], effort: Effort) -> Knot:
+    """``chosen`` without what need not be suspended, the dearest spared first; not proven best."""
     needed = set(chosen)
-    standing = {at for at in knot if at not in needed}
-    for at in sorted(chosen, key=lambda each: (-cost[each], each)):
-        if not network.contradiction_through(at, standing):
+    standing = Standing(
+        knot.network.edges, (at for at in range(len(knot.network.precedences)) if at not in needed)
+    )
+    by_cost = sorted(chosen, key=lambda each: (-knot.cost[each], each))
+    for number, at in enumerate(by_cost):
+        if number >= _ALWAYS and effort.is_over():
+            break
+        if not standing.is_contradicted_by(at):
             needed.discard(at)
             standing.add(at)
-    return frozenset(needed)
+    return Knot(knot.network, knot.kept, frozenset(needed), tuple(known), exact=False)
+
+
+def _backward(knot: Knot, edges: Collection[int]) -> set[int]:
+    """Enough of ``edges`` to leave no cycle at all but of what is kept, in nearly linear time.
+
+    The milestones are put in an order in which all that is kept leads forward; whenever nothing is
+    free to come next, the one that waits for the least support does, and what it waits for goes.
+    Feasible cycles are broken too: what was suspended for that stands again in ``_finish``.
+    """
+    network, cost = knot.network, knot.cost
+    kept = [at for at in edges if at in knot.kept]
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    graph.add_nodes_from(range(len(network.activities)))
+    graph.add_edges_from((network.tails[at], network.heads[at]) for at in kept)
+    group: dict[int, int] = {}
+    for number, component in enumerate(nx.strongly_connected_components(graph)):
+        for node in component:
+            group[node] = number
+    groups = len(set(group.values()))
+    bound = [0] * groups  # what is kept and still to come before
+    waiting = [0] * groups  # how much support is still to come before
+    onward: list[list[int]] = [[] for _ in range(groups)]
+    backward: set[int] = set()
+    for at in edges:
+        tail, head = group[network.tails[at]], group[network.heads[at]]
+        if tail != head:
+            onward[tail].append(at)
+            bound[head] += at in knot.kept
+            waiting[head] += cost[at]
+        elif at not in knot.kept:
+            backward.add(at)
+    heap = [(waiting[each], each) for each in range(groups) if not bound[each]]
+    heapify(heap)
+    placed = [False] * groups
+    while heap:
+        support, each = heappop(heap)
+        if placed[each] or support != waiting[each]:
+            continue
+        placed[each] = True
+        for at in onward[each]:
+            head = group[network.heads[at]]
+            if placed[head]:
+                backward.add(at)
+                continue
+            bound[head] -= at in knot.kept
+            waiting[head] -= cost[at]
+            if not bound[head]:
+                heappush(heap, (waiting[head], head))
+    return backward
