@@ -190,6 +190,27 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("The draft said {was} when the step was made and says {now} now ({count} such places)."),
         _l("Look at the places listed, then adopt all the same or change the scenario."),
     ),
+    "roadmap.consultation_not_closed": (
+        _l("The consultation “{slug}” has not closed; proposals are collected after that."),
+        "",
+    ),
+    "roadmap.proposal_not_found": (_l("This roadmap has no proposal {number}."), ""),
+    "roadmap.proposal_changed": (
+        _l("Somebody decided about {number} after you opened it. Nothing of yours was lost."),
+        _l("Look at it as it is now, then decide again."),
+    ),
+    "roadmap.confirmed_by_same_person": (
+        _l("You decided about {number} yourself; another person has to confirm it."),
+        _l("Ask a colleague to look at it."),
+    ),
+    "roadmap.nothing_to_undo": (
+        _l("There is no decision about {number} that could be undone: {reason}"),
+        "",
+    ),
+    "roadmap.draft_moved_on": (
+        _l("The draft was changed again after {number} was applied to it: {reason}"),
+        _l("Undo the decision alone and leave the draft, or change the draft back by hand first."),
+    ),
     "roadmap.evidence_exists": (_l("This question is linked to {subject} already."), ""),
     "roadmap.edition_not_found": (_l("This roadmap has no edition {version}."), ""),
     "roadmap.edition_exists": (

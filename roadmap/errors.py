@@ -193,3 +193,42 @@ class ScenarioConflict(Conflict):
         "the draft said {was} when the step was made and says {now} now ({count} such places)."
     )
     remedy = "Look at the places listed, then adopt all the same or change the scenario."
+
+
+class ConsultationNotClosed(Conflict):
+    code = "roadmap.consultation_not_closed"
+    template = "The consultation “{slug}” has not closed; proposals are collected after that."
+
+
+class ProposalNotFound(NotFound):
+    code = "roadmap.proposal_not_found"
+    template = "The roadmap “{slug}” has no proposal {number}."
+
+
+class InvalidDisposition(InvalidInput):
+    """A decision on a proposal, or a change to one, that cannot be made."""
+
+    code = "roadmap.invalid_disposition"
+
+
+class ProposalChanged(Conflict):
+    code = "roadmap.proposal_changed"
+    template = "Somebody decided about {number} after you opened it. Nothing of yours was lost."
+    remedy = "Look at it as it is now, then decide again."
+
+
+class ConfirmedBySamePerson(Conflict):
+    code = "roadmap.confirmed_by_same_person"
+    template = "You decided about {number} yourself; another person has to confirm it."
+    remedy = "Ask a colleague to look at it."
+
+
+class NothingToUndo(Conflict):
+    code = "roadmap.nothing_to_undo"
+    template = "There is no decision about {number} that could be undone: {reason}"
+
+
+class DraftMovedOn(Conflict):
+    code = "roadmap.draft_moved_on"
+    template = "The draft was changed again after {number} was applied to it: {reason}"
+    remedy = "Undo the decision alone and leave the draft, or change the draft back by hand first."

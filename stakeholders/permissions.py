@@ -29,6 +29,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "roadmap.edit": frozenset({Role.SECRETARIAT}),
     "evidence.link": frozenset({Role.SECRETARIAT}),
     "edition.publish": frozenset({Role.SECRETARIAT}),
+    "proposal.decide": frozenset({Role.SECRETARIAT}),
+    "proposal.confirm": frozenset({Role.SECRETARIAT}),
     # voting
     "motion.manage": frozenset({Role.SECRETARIAT}),
     "ballot.cast": frozenset({Role.DELEGATE}),
