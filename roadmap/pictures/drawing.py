@@ -10,7 +10,11 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class GraphMilestone:
-    """A milestone to draw; ``note`` is a last line of its box, such as its dates."""
+    """A milestone to draw; ``note`` is a last line of its box, such as its dates.
+
+    ``near`` says that it is almost critical, ``contested`` that a contradiction goes through it.
+    ``strength`` (0 to 1) is what the evidence says, from ``n`` people; None where there is none.
+    """
 
     code: str
     title: str
@@ -18,11 +22,18 @@ class GraphMilestone:
     earliest_start: int = 0
     critical: bool = False
     note: str = ""
+    near: bool = False
+    contested: bool = False
+    strength: float | None = None
+    n: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GraphDependency:
-    """A dependency to draw; ``critical`` means that it drives the critical path."""
+    """A dependency to draw; ``critical`` means that it drives the critical path.
+
+    ``strength`` and ``n`` as in ``GraphMilestone``.
+    """
 
     before: str
     after: str
@@ -30,11 +41,16 @@ class GraphDependency:
     lag_days: int = 0
     suspended: bool = False
     critical: bool = False
+    strength: float | None = None
+    n: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GraphBox:
-    """A milestone's box: top left corner, size, and its lines of text (code first)."""
+    """A milestone's box: top left corner, size, and its lines of text (code first).
+
+    Where there is a ``strength`` the box has room for one more line below, to show it.
+    """
 
     code: str
     title: str
@@ -44,6 +60,10 @@ class GraphBox:
     height: float
     lines: tuple[str, ...]
     critical: bool
+    near: bool = False
+    contested: bool = False
+    strength: float | None = None
+    n: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +84,60 @@ class GraphEdge:
     label_width: float
     suspended: bool
     critical: bool
+    kind: str = "FS"
+    lag_days: int = 0
+    strength: float | None = None
+    n: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GraphLane:
-    """An area's lane across the whole drawing, and its title in lines."""
+    """An area's lane across the whole drawing, and its title in lines.
+
+    ``level`` is 0 for an area, 1 for a part of one, and so on. ``heading`` stands above the title
+    of the first part of an area that has no milestones, and so no lane, of its own.
+    """
 
     area: str
     lines: tuple[str, ...]
     y: float
     height: float
+    level: int = 0
+    heading: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphBand:
+    """A stretch of time across the whole drawing; ``current`` where today lies in it."""
+
+    label: str
+    x: float
+    width: float
+    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GraphDrawing:
-    """Everything to draw, edges before boxes."""
+    """Everything to draw, edges before boxes; boxes in the order of time.
+
+    ``bands`` are there where columns stand for time; their labels are above ``top``.
+    """
 
     width: float
     height: float
     lanes: tuple[GraphLane, ...]
     edges: tuple[GraphEdge, ...]
     boxes: tuple[GraphBox, ...]
+    bands: tuple[GraphBand, ...] = ()
+    top: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineMilestone:
-    """A milestone to draw; days count from the roadmap's start."""
+    """A milestone to draw; days count from the roadmap's start.
+
+    ``p50`` and ``p80``: the days by which it is finished with that likelihood, where estimated.
+    """
 
     code: str
     title: str
@@ -98,6 +146,8 @@ class TimelineMilestone:
     earliest_finish: int
     latest_finish: int
     critical: bool
+    p50: int | None = None
+    p80: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +171,8 @@ class TimelineBar:
     """A milestone's row.
 
     The bar runs from ``x`` over ``width`` (0 is a moment: draw a diamond), its slack from there to
-    ``slack_end``. ``label`` is set at the left of the row, ``y`` is the row's middle.
+    ``slack_end``; ``p50_x`` and ``p80_x`` are where it is finished with that likelihood. ``label``
+    is set at the left of the row, ``y`` is the row's middle.
     """
 
     code: str
@@ -133,11 +184,28 @@ class TimelineBar:
     y: float
     height: float
     critical: bool
+    p50_x: float | None = None
+    p80_x: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineLine:
+    """A dependency between two bars: corners of a line, the arrow head at its last one."""
+
+    before: str
+    after: str
+    points: tuple[Point, ...]
+    arrow: tuple[Point, Point, Point]
+    critical: bool
+    suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineDrawing:
-    """Everything to draw; the plot begins at ``plot_left`` and below ``AXIS_HEIGHT``."""
+    """Everything to draw; the plot begins at ``plot_left`` and below ``AXIS_HEIGHT``.
+
+    ``today_x`` is None where today lies outside the plot.
+    """
 
     width: float
     height: float
@@ -145,3 +213,5 @@ class TimelineDrawing:
     ticks: tuple[TimelineTick, ...]
     headings: tuple[TimelineHeading, ...]
     bars: tuple[TimelineBar, ...]
+    lines: tuple[TimelineLine, ...] = ()
+    today_x: float | None = None

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from roadmap.pictures.drawing import (
+    GraphDependency,
+    Point,
     TimelineBar,
     TimelineDrawing,
     TimelineHeading,
+    TimelineLine,
     TimelineMilestone,
     TimelineTick,
 )
@@ -23,6 +26,8 @@ LABEL_SIZE = 8.5
 _BAR_HEIGHT = 10.0
 _RIGHT_MARGIN = 24.0
 _TICKS = 14
+_TURN = 6.0
+_ARROW = 4.5
 
 
 def layout_timeline(
@@ -31,10 +36,19 @@ def layout_timeline(
     *,
     start: date,
     width: float = 1040.0,
+    dependencies: Sequence[GraphDependency] = (),
+    today: int | None = None,
 ) -> TimelineDrawing:
-    """Place everything ``width`` points wide: areas in the order given, earliest rows first."""
-    makespan = max((each.earliest_finish for each in milestones), default=0)
-    last = max(makespan, max((each.latest_finish for each in milestones), default=0), 1)
+    """Place everything ``width`` points wide: areas in the order given, earliest rows first.
+
+    Of ``dependencies`` those between two of the milestones are drawn; ``today`` is a day.
+    """
+    ends = [
+        day
+        for each in milestones
+        for day in (each.earliest_finish, each.latest_finish, each.p50 or 0, each.p80 or 0)
+    ]
+    last = max(ends, default=1) or 1
     scale = (width - LABEL_WIDTH - _RIGHT_MARGIN) / last
 
     def x(day: int) -> float:
@@ -69,11 +83,51 @@ def layout_timeline(
                     y=y + ROW_HEIGHT / 2,
                     height=_BAR_HEIGHT,
                     critical=each.critical,
+                    p50_x=None if each.p50 is None else x(each.p50),
+                    p80_x=None if each.p80 is None else x(each.p80),
                 )
             )
             y += ROW_HEIGHT
+    placed = {bar.code: bar for bar in bars}
+    lines = tuple(
+        _line(each, placed[each.before], placed[each.after])
+        for each in sorted(dependencies, key=lambda each: (each.critical, each.suspended))
+        if each.before in placed and each.after in placed and each.before != each.after
+    )
     ticks = tuple(TimelineTick(x(day), label) for day, label in _ticks(start, last))
-    return TimelineDrawing(width, round(y + 6, 2), LABEL_WIDTH, ticks, tuple(headings), tuple(bars))
+    return TimelineDrawing(
+        width, round(y + 6, 2), LABEL_WIDTH, ticks, tuple(headings), tuple(bars), lines,
+        x(today) if today is not None and 0 <= today <= last else None,
+    )  # fmt: skip
+
+
+def _line(dependency: GraphDependency, before: TimelineBar, after: TimelineBar) -> TimelineLine:
+    """Round the corners: out of one end of a bar, between two rows, into an end of the other."""
+    leaves_finish, enters_start = dependency.kind[0] == "F", dependency.kind[-1] == "S"
+    out, into = (1 if leaves_finish else -1), (-1 if enters_start else 1)
+    from_x = before.x + before.width if leaves_finish else before.x
+    to_x = after.x if enters_start else after.x + after.width
+    down = 1 if after.y > before.y else -1
+    corner, last = round(from_x + out * _TURN, 2), round(to_x + into * _TURN, 2)
+    between = round(after.y - down * ROW_HEIGHT / 2, 2)
+    points: tuple[Point, ...] = ((from_x, before.y), (corner, before.y))
+    if (last - corner) * -into < 0:  # back round the row of the bar it enters
+        points += ((corner, between), (last, between), (last, after.y))
+    else:
+        points += ((corner, after.y),)
+    back = to_x + into * _ARROW
+    return TimelineLine(
+        before=dependency.before,
+        after=dependency.after,
+        points=(*points, (round(back, 2), after.y)),
+        arrow=(
+            (to_x, after.y),
+            (round(back, 2), round(after.y - _ARROW * 0.6, 2)),
+            (round(back, 2), round(after.y + _ARROW * 0.6, 2)),
+        ),
+        critical=dependency.critical,
+        suspended=dependency.suspended,
+    )
 
 
 def _ticks(start: date, last: int) -> list[tuple[int, str]]:
