@@ -196,7 +196,12 @@ class EvidenceRule(Base):
     """
 
     __tablename__ = "evidence_rules"
-    __table_args__ = (UniqueConstraint("roadmap_id", "consultation_id", "source", "version"),)
+    __table_args__ = (
+        UniqueConstraint(
+            "roadmap_id", "consultation_id", "source", "rule", "version",
+            name="uq_evidence_rules_declaration",
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"), index=True)
@@ -339,6 +344,8 @@ class Chapter(Base):
     title: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
     area_id: Mapped[UUID | None] = mapped_column(ForeignKey("areas.id", ondelete="SET NULL"))
     position: Mapped[int]
+    # A removed chapter takes its paragraphs with it, and brings them back.
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     area: Mapped[Area | None] = relationship()
     paragraphs: Mapped[list["Paragraph"]] = relationship(
@@ -375,7 +382,7 @@ class ParagraphVersion(Base):
     paragraph_id: Mapped[UUID] = mapped_column(ForeignKey("paragraphs.id", ondelete="CASCADE"))
     number: Mapped[int]
     text: Mapped[LocalizedText] = mapped_column(LocalizedTextType)
-    # written, merged, suggestion, restored, removed, imported
+    # ``writing.history.VersionKind``: written, corrected, merged, suggestion, checked, restored, …
     change: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(2000), default="")
     suggestion_id: Mapped[UUID | None] = mapped_column(

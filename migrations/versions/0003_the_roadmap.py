@@ -67,7 +67,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['consultation_id'], ['consultations.id'], name=op.f('fk_evidence_rules_consultation_id_consultations')),
     sa.ForeignKeyConstraint(['roadmap_id'], ['roadmaps.id'], name=op.f('fk_evidence_rules_roadmap_id_roadmaps')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence_rules')),
-    sa.UniqueConstraint('roadmap_id', 'consultation_id', 'source', 'version', name=op.f('uq_evidence_rules_roadmap_id_consultation_id_source_version'))
+    sa.UniqueConstraint('roadmap_id', 'consultation_id', 'source', 'rule', 'version', name=op.f('uq_evidence_rules_declaration'))
     )
     with op.batch_alter_table('evidence_rules', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_evidence_rules_roadmap_id'), ['roadmap_id'], unique=False)
@@ -159,6 +159,7 @@ def upgrade() -> None:
     sa.Column('title', core.db.LocalizedTextType(), nullable=False),
     sa.Column('area_id', sa.Uuid(), nullable=True),
     sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('removed_at', core.db.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['area_id'], ['areas.id'], name=op.f('fk_chapters_area_id_areas'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['roadmap_id'], ['roadmaps.id'], name=op.f('fk_chapters_roadmap_id_roadmaps')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_chapters')),
