@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core.audit import Actor, record_event
 from core.ids import clean_slug
-from core.text import LocalizedText
+from core.text import LocalizedText, clean_text
 from roadmap import errors
 from roadmap.draft import (
     BudgetSource,
@@ -22,14 +22,18 @@ from roadmap.draft import (
     Kpi,
     Link,
 )
-from roadmap.models import Area, Dependency, Edition, Milestone, Roadmap
+from roadmap.draft_changes import DraftChanges, changes_between, dates_before_start, filled
+from roadmap.models import Area, Decision, Dependency, Edition, Milestone, Roadmap
 from roadmap.planning.network import Activity, Kind, Precedence, Ruling
 from roadmap.planning.schedule import Plan, plan
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did: codes of milestones, and dependencies as (from, to, kind)."""
+    """What an import did: codes of milestones, and dependencies as (from, to, kind).
+
+    ``before_start`` names dates that lie before day 0 and were taken over all the same.
+    """
 
     roadmap: Roadmap
     created: bool
@@ -37,6 +41,8 @@ class ImportReport:
     milestones_removed: tuple[str, ...]
     dependencies_added: tuple[tuple[str, str, str], ...]
     dependencies_removed: tuple[tuple[str, str, str], ...]
+    changes: DraftChanges
+    before_start: tuple[tuple[DraftMilestone, str, date], ...] = ()
 
 
 def import_roadmap(
@@ -45,6 +51,8 @@ def import_roadmap(
     slug: str,
     draft: Draft,
     start: date | None = None,
+    reason: str = "",
+    expected_revision: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> ImportReport:
@@ -52,7 +60,9 @@ def import_roadmap(
 
     An existing draft is changed in place: a milestone with a code that stays keeps its row, and so
     does a dependency whose ends and kind stay, so what is linked to them stays linked; the report
-    names what went. The start is, in this order, ``start``, the draft's own, the earliest
+    names what went. What the draft is silent about stays as it is. With ``reason`` every change is
+    a ``Decision``. Raises ``DraftChanged`` where ``expected_revision`` is not the draft's (0: there
+    is none yet). The start is, in this order, ``start``, the draft's own, the earliest
     not_before, what the roadmap had, 1 January of this year. A not_before that lies before the
     start is kept and binds nothing: day 0 is later.
     """
@@ -68,6 +78,12 @@ def import_roadmap(
         .with_for_update()
     )
     created = roadmap is None
+    revision = 0 if roadmap is None else roadmap.revision
+    if expected_revision not in (None, revision):
+        raise errors.DraftChanged(slug=slug)
+    present = read_draft(roadmap) if roadmap is not None else None
+    if present is not None:
+        draft = filled(draft, present)
     first_day = start or draft.start or _default_start(draft, roadmap, now)
     if roadmap is None:
         roadmap = Roadmap(
@@ -83,6 +99,9 @@ def import_roadmap(
     milestones = _replace_milestones(roadmap, draft.milestones, areas)
     added, removed = _replace_dependencies(roadmap, draft.dependencies, milestones)
     session.flush()
+    changes = changes_between(present, replace(draft, start=first_day))
+    if reason := clean_text(reason.strip(), where="reason", maximum=2000):
+        _note_decisions(session, roadmap, changes, reason, actor, now)
     record_event(
         session,
         name="roadmap.imported",
@@ -92,6 +111,7 @@ def import_roadmap(
             "revision": roadmap.revision,
             "milestones": len(draft.milestones),
             "dependencies": len(draft.dependencies),
+            **({"reason": reason} if reason else {}),
         },
         now=now,
     )
@@ -102,7 +122,38 @@ def import_roadmap(
         milestones_removed=tuple(sorted(before - set(milestones))),
         dependencies_added=added,
         dependencies_removed=removed,
+        changes=changes,
+        before_start=tuple(dates_before_start(draft, first_day)),
     )
+
+
+def _note_decisions(
+    session: Session,
+    roadmap: Roadmap,
+    changes: DraftChanges,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """One decision for each milestone and dependency that came, went or changed."""
+    subjects = {
+        **{(code, "added"): None for code in changes.milestones_added},
+        **{(code, "removed"): None for code in changes.milestones_removed},
+        **{(each.subject, "changed"): None for each in changes.milestones_changed},
+        **{(f"{key[0]}>{key[1]}", "added"): None for key in changes.dependencies_added},
+        **{(f"{key[0]}>{key[1]}", "removed"): None for key in changes.dependencies_removed},
+        **{
+            (each.subject.rpartition(" ")[0], "changed"): None
+            for each in changes.dependencies_changed
+        },
+    }
+    session.add_all(
+        Decision(
+            roadmap_id=roadmap.id, subject=subject, change=change, reason=reason,
+            account_id=actor.account_id, decided_at=now,
+        )
+        for subject, change in subjects
+    )  # fmt: skip
 
 
 def get_roadmap(session: Session, *, slug: str) -> Roadmap:

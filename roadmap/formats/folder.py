@@ -1,41 +1,52 @@
-"""A roadmap as a folder: milestones.csv, dependencies.csv and, if there is one, roadmap.json.
+"""A roadmap as a folder: milestones.csv, dependencies.csv and, if they are there, two more.
 
     milestones.csv     code,title,agenda,area,duration_days
-                       optional: not_before,lead,trl_from,trl_to,description
-    dependencies.csv   from,to,kind,lag_days; optional: support (1 where not given)
-    roadmap.json       {"title": {"en": …}, "areas": {"code": {"en": …}}, "start": "2026-01-01"}
+                       optional: see ``columns.MILESTONE_OPTIONS``
+    dependencies.csv   from,to,kind,lag_days; optional: support (1 where not given),
+                       rationale,ruling
+    kpis.csv           code,name,target; optional: baseline,unit,due
+    roadmap.json       {"title": {"en": …}, "start": "2026-01-01", "areas": {"code": {"en": …}},
+                        "parents": {"code": "code of the area it is a part of"}, "chapters": […]}
 
-Titles and descriptions are in the first language of the roadmap's title, English without one.
+Texts without a language of their own are in the first language of the roadmap's title, English
+without one. docs/roadmap-formats.md has every column.
 """
 
 import json
-import re
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import InvalidInput
 from core.text import LANGUAGES, LocalizedText, clean_text
-from roadmap import errors
-from roadmap.draft import Draft, DraftDependency, DraftMilestone
+from roadmap import calendar, errors
+from roadmap.draft import Draft, DraftChapter, Kpi
 from roadmap.errors import Problem
-from roadmap.formats.tables import Cells, read_table, read_text, shorten, write_table
-from roadmap.planning.network import Kind
+from roadmap.formats import columns
+from roadmap.formats.assembling import Assembly, Place, clean_kpi
+from roadmap.formats.tables import Cells, Row, read_table, read_text, shorten, write_table
 
-AGENDAS = ("SRIA", "SDA")
-# Some 2,700 years: enough for any plan, and no sum of days gets out of hand.
-MAXIMUM_DAYS = 1_000_000
-_MILESTONE_COLUMNS = ("code", "title", "agenda", "area", "duration_days")
-_MILESTONE_OPTIONS = ("not_before", "lead", "trl_from", "trl_to", "description")
-_DEPENDENCY_COLUMNS = ("from", "to", "kind", "lag_days")
-_DEPENDENCY_OPTIONS = ("support",)
-_FILES = ("milestones.csv", "dependencies.csv", "roadmap.json")
-# A code is part of an address, and 15 digits are what every reader of JSON numbers keeps.
-_CODE = re.compile(r"(?!\.+$)[^\x00-\x1f\x7f-\x9f\u2028\u2029/\\]{1,64}")
-_SUPPORT = re.compile(r"\d{1,9}(\.\d{1,6})?", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+FILES = ("milestones.csv", "dependencies.csv", "kpis.csv", "roadmap.json")
+
+
+class ParagraphFile(BaseModel):
+    """A paragraph as files give it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    code: str
+    text: dict[str, str]
+
+
+class ChapterFile(BaseModel):
+    """A chapter as files give it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    code: str
+    title: dict[str, str]
+    area: str = ""
+    paragraphs: list[ParagraphFile] = []
 
 
 class _About(BaseModel):
@@ -45,75 +56,106 @@ class _About(BaseModel):
 
     title: dict[str, str] | None = None
     areas: dict[str, dict[str, str]] | None = None
+    parents: dict[str, str] | None = None
     start: str | None = None
+    chapters: list[ChapterFile] | None = None
 
 
-def read_folder(folder: Path) -> Draft:
+def read_folder(folder: Path, *, language: str = "en") -> Draft:
     """The roadmap in ``folder``; raises ``UnreadableRoadmap`` with everything that is wrong."""
     problems: list[Problem] = []
+    assembly = Assembly(home="milestones.csv", problems=problems)
     about = _read_about(folder / "roadmap.json", problems)
     title = _localized(about.title, "title", problems) if about.title is not None else None
-    language = title.fallback if title else "en"
-    declared = {
-        code: _localized(texts, f"areas.{code}", problems)
-        for code, texts in (about.areas or {}).items()
-    }
+    language = title.fallback if title else language
+    _read_areas(about, assembly)
     start = None
-    if about.start is not None and (start := _date(about.start)) is None:
-        problems.append(_about_problem("start", "expected a date such as 2026-01-31"))
-    milestones = _read_milestones(folder / "milestones.csv", language, declared, problems)
-    codes = {milestone.code for milestone in milestones}
-    dependencies = _read_dependencies(folder / "dependencies.csv", codes, problems)
-    if problems:
-        raise errors.refuse(problems)
-    areas = declared or {
-        milestone.area: LocalizedText.of(milestone.area, language) for milestone in milestones
-    }
-    ignored = sorted(
-        (path.name, "only milestones.csv, dependencies.csv and roadmap.json are read")
+    if about.start is not None and (start := calendar.read_date(about.start)) is None:
+        problems.append(_about_problem("start", f"expected {calendar.EXPECTED}"))
+    for number, chapter in enumerate(about.chapters or ()):
+        add_chapter(assembly, chapter, "roadmap.json", f"chapters.{number}")
+    kpis = _read_kpis(folder / "kpis.csv", language, problems)
+    silent = _read_milestones(folder / "milestones.csv", language, kpis, assembly)
+    silent |= _read_dependencies(folder / "dependencies.csv", language, assembly)
+    ignored = [
+        (path.name, f"only {', '.join(FILES[:-1])} and {FILES[-1]} are read")
         for path in folder.iterdir()
-        if path.name not in _FILES
+        if path.name not in FILES
+    ]
+    return assembly.finish(
+        title=title,
+        start=start,
+        language=language,
+        has_chapters=about.chapters is not None,
+        silent=frozenset(
+            silent
+            | ({"kpis"} if kpis is None else set())
+            | ({"parents"} if about.parents is None else set())
+        ),
+        ignored=tuple(sorted(ignored)),
     )
-    return Draft(tuple(milestones), tuple(dependencies), areas, title, start, tuple(ignored))
 
 
 def write_folder(draft: Draft, folder: Path) -> None:
     """Write ``draft`` as files that ``read_folder`` reads back to the same draft."""
-    start = draft.start.isoformat() if draft.start else None
-    about = {
-        "title": draft.title.as_dict() if draft.title else None,
-        "areas": {code: title.as_dict() for code, title in draft.areas.items()},
-        "start": start,
+    for name, content in folder_files(draft).items():
+        (folder / name).write_bytes(content)
+
+
+def folder_files(draft: Draft) -> dict[str, bytes]:
+    """The same, by name of the file."""
+    language = draft.title.fallback if draft.title else "en"
+    milestones = columns.milestone_writers(draft, language)
+    dependencies = columns.dependency_writers(draft, language)
+    files = {
+        "milestones.csv": _write(milestones, draft.milestones),
+        "dependencies.csv": _write(dependencies, draft.dependencies),
     }
-    about_text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
-    (folder / "roadmap.json").write_text(about_text, encoding="utf-8")
-    milestones = write_table(
-        _MILESTONE_COLUMNS + _MILESTONE_OPTIONS,
-        (
-            (
-                each.code,
-                each.title.in_language(each.title.fallback),
-                each.agenda,
-                each.area,
-                each.duration_days,
-                each.not_before or "",
-                each.lead,
-                each.trl_from or "",
-                each.trl_to or "",
-                each.description.in_language(each.description.fallback),
-            )
-            for each in draft.milestones
-        ),
+    if "kpis" not in draft.silent:
+        rows = columns.kpi_rows(draft)
+        files["kpis.csv"] = _write(columns.kpi_writers(rows, language), rows)
+    about: dict[str, object] = {}
+    if draft.title is not None:
+        about["title"] = draft.title.as_dict()
+    if draft.start is not None:
+        about["start"] = draft.start.isoformat()
+    if "areas" not in draft.silent:
+        about["areas"] = {code: title.as_dict() for code, title in draft.areas.items()}
+    if "areas" not in draft.silent and "parents" not in draft.silent:
+        about["parents"] = dict(draft.parents)
+    if draft.chapters is not None:
+        about["chapters"] = [chapter_document(chapter) for chapter in draft.chapters]
+    text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
+    return files | {"roadmap.json": text.encode()}
+
+
+def chapter_document(chapter: DraftChapter) -> dict[str, object]:
+    """A chapter as JSON values."""
+    return {
+        "code": chapter.code,
+        "title": chapter.title.as_dict(),
+        "area": chapter.area,
+        "paragraphs": [
+            {"code": each.code, "text": each.text.as_dict()} for each in chapter.paragraphs
+        ],
+    }
+
+
+def add_chapter(assembly: Assembly, chapter: ChapterFile, file: str, key: str) -> None:
+    """Hand a chapter that was read from JSON to ``assembly``."""
+    assembly.add_chapter(
+        chapter.code,
+        LocalizedText(chapter.title),
+        chapter.area,
+        [(each.code, LocalizedText(each.text)) for each in chapter.paragraphs],
+        Place(file, None, lambda field: f"{key}.{field}"),
     )
-    (folder / "milestones.csv").write_bytes(milestones)
-    dependencies = write_table(
-        _DEPENDENCY_COLUMNS + _DEPENDENCY_OPTIONS,
-        (
-            (each.before, each.after, each.kind.value, each.lag_days, format(each.support, "f"))
-            for each in draft.dependencies
-        ),
-    )
-    (folder / "dependencies.csv").write_bytes(dependencies)
+
+
+def _write(writers: dict[str, columns.Writer], rows: object) -> bytes:
+    cells = columns.table_rows(writers, rows)  # type: ignore[arg-type]
+    texts = ([columns.as_text(cell) for cell in row] for row in cells)
+    return write_table(list(writers), texts)
 
 
 def _read_about(path: Path, problems: list[Problem]) -> _About:
@@ -125,15 +167,8 @@ def _read_about(path: Path, problems: list[Problem]) -> _About:
     try:
         return _About.model_validate(json.loads(text))
     except json.JSONDecodeError as error:
-        problems.append(
-            Problem(
-                errors.UnreadableFile.code,
-                path.name,
-                error.lineno,
-                None,
-                f"is not well-formed JSON: {error.msg}",
-            )
-        )
+        reason = f"is not well-formed JSON: {error.msg}"
+        problems.append(Problem(errors.UnreadableFile.code, path.name, error.lineno, None, reason))
     except RecursionError:
         problems.append(_about_problem(None, "is nested too deeply"))
     except ValidationError as error:
@@ -146,6 +181,20 @@ def _read_about(path: Path, problems: list[Problem]) -> _About:
 
 def _about_problem(place: str | None, reason: str) -> Problem:
     return Problem(errors.InvalidCell.code, "roadmap.json", None, place, reason)
+
+
+def _read_areas(about: _About, assembly: Assembly) -> None:
+    parents = dict(about.parents or {})
+    for code, texts in (about.areas or {}).items():
+        title = _localized(texts, f"areas.{code}", assembly.problems)
+        if title or not texts:
+            key = f"areas.{code}"
+            place = Place("roadmap.json", None, lambda field, key=key: f"{key}.{field}")  # type: ignore[misc]
+            assembly.add_area(code, title or LocalizedText.of(code), parents.pop(code, ""), place)
+        else:
+            assembly.areas[code] = LocalizedText.of(code)
+    for code in parents:
+        assembly.problems.append(_about_problem(f"parents.{code}", "there is no such area"))
 
 
 def _localized(texts: dict[str, str], place: str, problems: list[Problem]) -> LocalizedText:
@@ -168,100 +217,88 @@ def _localized(texts: dict[str, str], place: str, problems: list[Problem]) -> Lo
     return LocalizedText(clean)
 
 
-def _date(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value) if _DATE.fullmatch(value) else None
-    except ValueError:
-        return None
-
-
 def _read_milestones(
-    path: Path, language: str, areas: dict[str, LocalizedText], problems: list[Problem]
-) -> list[DraftMilestone]:
-    rows = read_table(
-        path, required=_MILESTONE_COLUMNS, optional=_MILESTONE_OPTIONS, problems=problems
+    path: Path, language: str, kpis: dict[str, list[Kpi]] | None, assembly: Assembly
+) -> set[str]:
+    texts = ("title", "description")
+    header, rows = read_table(
+        path,
+        required=columns.MILESTONE_REQUIRED,
+        optional=columns.MILESTONE_OPTIONS,
+        also=columns.translations(*texts),
+        problems=assembly.problems,
     )
-    line_of: dict[str, int] = {}
-    milestones = []
-    for row in rows:
-        cells = Cells(path.name, row, problems)
-        code = cells.text("code", maximum=64, required=True)
-        if code and not _CODE.fullmatch(code):
-            cells.refuse("code", "expected a code without slashes and control characters")
-        if code in line_of:
-            reason = f"the code {shorten(code)} is already used on line {line_of[code]}"
-            cells.refuse("code", reason, errors.DuplicateCode)
-        if code:
-            line_of.setdefault(code, row.line)
-        area = cells.text("area", maximum=80, required=True)
-        if area and areas and area not in areas:
-            expected = ", ".join(list(areas)[:20])
-            cells.refuse("area", f"expected one of {expected}, found {shorten(area)}")
-        not_before = row.cells.get("not_before", "")
-        if not_before and _date(not_before) is None:
-            reason = f"expected a date such as 2026-01-31, found {shorten(not_before)}"
-            cells.refuse("not_before", reason)
-        trl_from, trl_to = (
-            cells.whole_number(column, minimum=1, maximum=9, required=False)
-            for column in ("trl_from", "trl_to")
-        )
-        if trl_from is not None and trl_to is not None and trl_from > trl_to:
-            cells.refuse("trl_to", f"expected {trl_from} or more, the value of trl_from")
-        duration = cells.whole_number(
-            "duration_days", minimum=0, maximum=MAXIMUM_DAYS, below=errors.NegativeDuration
-        )
-        description = cells.text("description", maximum=20_000)
-        milestones.append(
-            DraftMilestone(
-                code=code,
-                title=LocalizedText.of(cells.text("title", maximum=500, required=True), language),
-                agenda=cells.choice("agenda", AGENDAS),
-                area=area,
-                duration_days=duration or 0,
-                not_before=_date(not_before),
-                lead=cells.text("lead", maximum=200),
-                trl_from=trl_from,
-                trl_to=trl_to,
-                description=LocalizedText({language: description} if description else {}),
-                line=row.line,
-            )
-        )
-    if not rows and not problems:
-        problems.append(
-            Problem(errors.UnreadableFile.code, path.name, None, None, "holds no milestone")
-        )
-    return milestones
+    add_milestones(assembly, path.name, rows, language, kpis or {})
+    known = {row.cells["code"] for row in rows}
+    for code in kpis or {}:
+        if rows and code not in known:
+            reason = f"there is no milestone {shorten(code)} in {assembly.home}"
+            problem = Problem(errors.UnknownMilestone.code, "kpis.csv", None, "code", reason)
+            assembly.problems.append(problem)
+    return columns.silent_fields(header, columns.MILESTONE_OPTIONS, texts)
 
 
-def _read_dependencies(
-    path: Path, codes: set[str], problems: list[Problem]
-) -> list[DraftDependency]:
-    dependencies = []
-    rows = read_table(
-        path, required=_DEPENDENCY_COLUMNS, optional=_DEPENDENCY_OPTIONS, problems=problems
-    )
+def add_milestones(
+    assembly: Assembly, file: str, rows: list[Row], language: str, kpis: dict[str, list[Kpi]]
+) -> None:
+    """Hand the rows of a table of milestones to ``assembly``."""
     for row in rows:
-        cells = Cells(path.name, row, problems)
-        ends = {}
-        for column in ("from", "to"):
-            ends[column] = cells.text(column, maximum=64, required=True)
-            # Without any milestone read, each would be unknown: the cause is named already.
-            if ends[column] and codes and ends[column] not in codes:
-                reason = f"there is no milestone {shorten(ends[column])} in milestones.csv"
-                cells.refuse(column, reason, errors.UnknownMilestone)
-        support = row.cells.get("support", "") or "1"
-        if not _SUPPORT.fullmatch(support):
-            reason = "expected a number such as 2 or 0.5, zero or more, with at most 9 digits"
-            cells.refuse("support", f"{reason} before the point and 6 after it")
-            support = "1"
-        lag = cells.whole_number("lag_days", minimum=-MAXIMUM_DAYS, maximum=MAXIMUM_DAYS)
-        dependencies.append(
-            DraftDependency(
-                before=ends["from"],
-                after=ends["to"],
-                kind=Kind(cells.choice("kind", [kind.value for kind in Kind])),
-                lag_days=lag or 0,
-                support=Decimal(support),
-            )
-        )
-    return dependencies
+        values = columns.read_milestone(Cells(file, row, assembly.problems), language)
+        if measured := kpis.get(values.get("code", "")):
+            values["kpis"] = measured
+        assembly.add_milestone(values, _place(file, row))
+
+
+def _read_kpis(path: Path, language: str, problems: list[Problem]) -> dict[str, list[Kpi]] | None:
+    """The measures by milestone; ``None`` where there is no such file."""
+    if not path.exists():
+        return None
+    _, rows = read_table(
+        path,
+        required=columns.KPI_REQUIRED,
+        optional=columns.KPI_OPTIONS,
+        also=columns.translations("name"),
+        problems=problems,
+    )
+    return gather_kpis(path.name, rows, language, problems)
+
+
+def gather_kpis(
+    file: str, rows: list[Row], language: str, problems: list[Problem]
+) -> dict[str, list[Kpi]]:
+    """The rows of a table of measures, by milestone."""
+    kpis: dict[str, list[Kpi]] = {}
+    for row in rows:
+        cells = Cells(file, row, problems)
+        count = len(problems)
+        code, kpi = columns.read_kpi(cells, language)
+        if len(problems) > count:
+            continue
+        try:
+            kpis.setdefault(code, []).append(clean_kpi(kpi))
+        except InvalidInput as error:
+            cells.refuse(columns.column_of(error.where), str(error.params["reason"]))
+    return kpis
+
+
+def _read_dependencies(path: Path, language: str, assembly: Assembly) -> set[str]:
+    header, rows = read_table(
+        path,
+        required=columns.DEPENDENCY_REQUIRED,
+        optional=columns.DEPENDENCY_OPTIONS,
+        also=columns.translations("rationale"),
+        problems=assembly.problems,
+    )
+    add_dependencies(assembly, path.name, rows, language)
+    return columns.silent_fields(header, columns.DEPENDENCY_OPTIONS, ("rationale",))
+
+
+def add_dependencies(assembly: Assembly, file: str, rows: list[Row], language: str) -> None:
+    """Hand the rows of a table of dependencies to ``assembly``; its milestones come first."""
+    for row in rows:
+        values = columns.read_dependency(Cells(file, row, assembly.problems), language)
+        assembly.add_dependency(values, _place(file, row))
+
+
+def _place(file: str, row: Row) -> Place:
+    return Place(file, row.line, lambda field: row.label(columns.column_of(field)))
