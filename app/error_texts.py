@@ -173,6 +173,10 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
     "roadmap.not_found": (_l("There is no such roadmap."), ""),
     "roadmap.milestone_not_found": (_l("This roadmap has no milestone “{code}”."), ""),
     "roadmap.dependency_not_found": (_l("This roadmap has no dependency {subject}."), ""),
+    "roadmap.invalid_samples": (
+        _l("{samples} samples cannot be drawn: from 1 to {most} are possible for this roadmap."),
+        _l("Give another number of samples."),
+    ),
     "roadmap.scenario_not_found": (_l("There is no scenario “{slug}”."), ""),
     "roadmap.scenario_exists": (
         _l("There is a scenario with the title “{title}” already."),
@@ -212,6 +216,38 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("Undo the decision alone and leave the draft, or change the draft back by hand first."),
     ),
     "roadmap.evidence_exists": (_l("This question is linked to {subject} already."), ""),
+    "roadmap.already_withdrawn": (
+        _l("Edition {version} of “{slug}” is withdrawn already."),
+        "",
+    ),
+    "roadmap.same_person": (
+        _l("This needs a second person; you are the first one."),
+        _l("Ask somebody else who may do this."),
+    ),
+    "roadmap.candidate_not_found": (
+        _l("No edition {version} of “{slug}” is being prepared."),
+        "",
+    ),
+    "roadmap.candidate_exists": (
+        _l("Edition {version} of “{slug}” is being prepared already."),
+        _l("Go on with that one, or end it first."),
+    ),
+    "roadmap.wrong_stage": (
+        _l("Edition {version} is at another stage now."),
+        _l("Look at it as it is now."),
+    ),
+    "roadmap.candidate_changed": (
+        _l("Edition {version} was frozen again after you opened it."),
+        _l("Look at it as it is now, and approve that."),
+    ),
+    "roadmap.candidate_outdated": (
+        _l("Another edition was published since edition {version} was frozen."),
+        _l("Freeze it again; it will follow the newest one, and be approved anew."),
+    ),
+    "roadmap.not_approved": (
+        _l("Edition {version} has {count} of the {needed} approvals it needs."),
+        _l("Two people who may approve have to approve exactly this text."),
+    ),
     "roadmap.edition_not_found": (_l("This roadmap has no edition {version}."), ""),
     "roadmap.edition_exists": (
         _l("Edition {version} of “{slug}” is published already; an edition never changes."),
@@ -349,5 +385,30 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
     "federation.invalid_key": (
         _l("This is not an Ed25519 key as JWK: {reason}."),
         _l("Give what `flask federation keys --json` printed on the other instance."),
+    ),
+    "roadmap.chapter_not_found": (_l("The roadmap “{slug}” has no chapter “{code}”."), ""),
+    "roadmap.paragraph_not_found": (_l("The roadmap “{slug}” has no paragraph “{code}”."), ""),
+    "roadmap.paragraph_removed": (
+        _l("Paragraph {code} has been removed."),
+        _l("Restore it first; its history is kept."),
+    ),
+    "roadmap.wording_changed": (
+        _l("Somebody changed paragraph {code} after you opened it."),
+        _l("Look at it as it is now, then do it again."),
+    ),
+    "roadmap.wording_conflict": (
+        _l("Somebody changed the same sentences of paragraph {code} while you did."),
+        _l("Choose what is to stand; both wordings are there."),
+    ),
+    "roadmap.version_not_found": (_l("Paragraph {code} has no version {number}."), ""),
+    "roadmap.suggestion_not_found": (_l("There is no such suggestion."), ""),
+    "roadmap.suggestion_decided": (
+        _l("This suggestion is not open any more."),
+        _l("See the paragraph's page for what became of it."),
+    ),
+    "roadmap.comment_not_found": (_l("There is no such comment."), ""),
+    "roadmap.draft_not_open": (
+        _l("The draft of “{slug}” is not open to you for comments now."),
+        _l("It opens when it goes into review."),
     ),
 }

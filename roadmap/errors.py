@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.errors import Conflict, InvalidInput, NotFound
+from core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from roadmap.writing.merging import Merge
 
 
 class RoadmapNotFound(NotFound):
@@ -135,6 +136,23 @@ class EvidenceNotFound(NotFound):
     template = "There is no such link between a question and the roadmap."
 
 
+class RuleNotFound(NotFound):
+    code = "roadmap.rule_not_found"
+    template = "There is no such rule for evidence."
+
+
+class RuleDeclared(Conflict):
+    code = "roadmap.rule_declared"
+    template = "The rule {rule} is declared for {source} already."
+    remedy = "Replace it: what was declared stays, and the new one takes the next number."
+
+
+class RuleEnded(Conflict):
+    code = "roadmap.rule_ended"
+    template = "The rule {rule} for {source} has ended already."
+    remedy = "Look at the rules as they are now."
+
+
 class EditionNotFound(NotFound):
     code = "roadmap.edition_not_found"
     template = "The roadmap “{slug}” has no edition {version}."
@@ -232,3 +250,140 @@ class DraftMovedOn(Conflict):
     code = "roadmap.draft_moved_on"
     template = "The draft was changed again after {number} was applied to it: {reason}"
     remedy = "Undo the decision alone and leave the draft, or change the draft back by hand first."
+
+
+class ChapterNotFound(NotFound):
+    code = "roadmap.chapter_not_found"
+    template = "The roadmap “{slug}” has no chapter “{code}”."
+
+
+class ParagraphNotFound(NotFound):
+    code = "roadmap.paragraph_not_found"
+    template = "The roadmap “{slug}” has no paragraph “{code}”."
+
+
+class ParagraphRemoved(Conflict):
+    code = "roadmap.paragraph_removed"
+    template = "Paragraph {code} has been removed."
+    remedy = "Restore it first; its history is kept."
+
+
+class WordingChanged(Conflict):
+    code = "roadmap.wording_changed"
+    template = "Somebody changed paragraph {code} after you opened it."
+    remedy = "Look at it as it is now, then do it again."
+
+
+class WordingConflict(Conflict):
+    """Two people changed the same sentence. Nothing was saved, and nothing is lost.
+
+    ``merge`` has what both wrote; it was made on top of version ``current`` of the paragraph.
+    """
+
+    code = "roadmap.wording_conflict"
+    template = "Somebody changed the same sentences of paragraph {code} while you did."
+    remedy = "Choose what is to stand; both wordings are there."
+
+    def __init__(self, *, merge: Merge, current: int, code: str) -> None:
+        self.merge = merge
+        self.current = current
+        super().__init__(code=code)
+
+
+class VersionNotFound(NotFound):
+    code = "roadmap.version_not_found"
+    template = "Paragraph {code} has no version {number}."
+
+
+class SuggestionNotFound(NotFound):
+    code = "roadmap.suggestion_not_found"
+    template = "There is no such suggestion."
+
+
+class SuggestionDecided(Conflict):
+    code = "roadmap.suggestion_decided"
+    template = "This suggestion is not open any more."
+    remedy = "See the paragraph's page for what became of it."
+
+
+class CommentNotFound(NotFound):
+    code = "roadmap.comment_not_found"
+    template = "There is no such comment."
+
+
+class DraftNotOpen(Forbidden):
+    code = "roadmap.draft_not_open"
+    template = "The draft of “{slug}” is not open to you for comments now."
+    remedy = "It opens when it goes into review."
+
+
+class AlreadyWithdrawn(Conflict):
+    code = "roadmap.already_withdrawn"
+    template = "Edition {version} of “{slug}” is withdrawn already."
+
+
+class InvalidWithdrawal(InvalidInput):
+    code = "roadmap.invalid_withdrawal"
+
+
+class SamePerson(Conflict):
+    """A second person is needed, and this is the first one again."""
+
+    code = "roadmap.same_person"
+    template = "This needs a second person; you are the first one."
+    remedy = "Ask somebody else who may do this."
+
+
+class CandidateNotFound(NotFound):
+    code = "roadmap.candidate_not_found"
+    template = "No edition {version} of “{slug}” is being prepared."
+
+
+class CandidateExists(Conflict):
+    code = "roadmap.candidate_exists"
+    template = "Edition {version} of “{slug}” is being prepared already."
+    remedy = "Go on with that one, or end it first."
+
+
+class WrongStage(Conflict):
+    """The edition being prepared is not where this step begins."""
+
+    code = "roadmap.wrong_stage"
+    template = "Edition {version} is at another stage now."
+    remedy = "Look at it as it is now."
+
+
+class CandidateChanged(Conflict):
+    """The frozen text is not the one that was looked at."""
+
+    code = "roadmap.candidate_changed"
+    template = "Edition {version} was frozen again after you opened it."
+    remedy = "Look at it as it is now, and approve that."
+
+
+class CandidateOutdated(Conflict):
+    """Another edition was published since the text was frozen."""
+
+    code = "roadmap.candidate_outdated"
+    template = "Another edition was published since edition {version} was frozen."
+    remedy = "Freeze it again; it will follow the newest one, and be approved anew."
+
+
+class NotApproved(Conflict):
+    code = "roadmap.not_approved"
+    template = "Edition {version} has {count} of the {needed} approvals it needs."
+    remedy = "Two people who may approve have to approve exactly this text."
+
+
+class InvalidStep(InvalidInput):
+    """A step of an edition being prepared that lacks something, such as its reason."""
+
+    code = "roadmap.invalid_step"
+
+
+class InvalidSamples(InvalidInput):
+    """Fewer samples than one, or more than can be drawn of a roadmap of this size."""
+
+    code = "roadmap.invalid_samples"
+    template = "{samples} samples cannot be drawn: from 1 to {most} are possible for this roadmap."
+    remedy = "Give another number of samples."

@@ -28,9 +28,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     # planning
     "roadmap.edit": frozenset({Role.SECRETARIAT}),
     "evidence.link": frozenset({Role.SECRETARIAT}),
+    # Two people approve what is published, and withdraw what no longer holds.
+    "edition.approve": frozenset({Role.SECRETARIAT}),
     "edition.publish": frozenset({Role.SECRETARIAT}),
+    "edition.withdraw": frozenset({Role.SECRETARIAT}),
     "proposal.decide": frozenset({Role.SECRETARIAT}),
     "proposal.confirm": frozenset({Role.SECRETARIAT}),
+    # writing together; when the draft is open to whom: roadmap.writing.participation
+    "draft.write": frozenset({Role.SECRETARIAT}),
+    "draft.comment": frozenset(Role),
     # voting
     "motion.manage": frozenset({Role.SECRETARIAT}),
     "ballot.cast": frozenset({Role.DELEGATE}),
