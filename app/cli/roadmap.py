@@ -6,17 +6,15 @@ from pathlib import Path
 
 import click
 
-from app.cli.output import CommandGroup, emit, json_option, note, slug_argument
+from app.cli.output import CommandGroup, emit, json_option, note
 from app.database import get_database, operator_session
 from core.audit import OPERATOR
 from core.clock import utc_now
 from roadmap.formats.folder import read_folder
 from roadmap.roadmaps import (
     edition_versions,
-    get_roadmap,
     import_roadmap,
     list_roadmaps,
-    plan_roadmap,
 )
 
 roadmap_group = CommandGroup("roadmap", help="Roadmaps: milestones, dependencies, dates.")
@@ -77,48 +75,6 @@ def import_folder(folder: Path, slug: str, start: datetime | None, as_json: bool
         text=f"{document['slug']}: {document['milestones']} milestones, {document['dependencies']}"
         f" dependencies, {document['areas']} areas, from {document['start']}.",
     )
-
-
-@roadmap_group.command("schedule")
-@slug_argument
-@json_option
-def schedule(slug: str, as_json: bool) -> None:
-    """Compute all dates, in whole days from the start, and what had to be suspended for them."""
-    with get_database().reading() as session:
-        roadmap = get_roadmap(session, slug=slug)
-        plan = plan_roadmap(roadmap)
-        order = [milestone.code for milestone in roadmap.milestones]
-    rows = [{"code": code, **plan.schedule.dates[code].as_document()} for code in order]
-    document = {
-        "makespan_days": plan.schedule.makespan_days,
-        "milestones": rows,
-        "suspended": [
-            {
-                "from": each.suspended.before,
-                "to": each.suspended.after,
-                "kind": each.suspended.kind.value,
-                "lag_days": each.suspended.lag_days,
-                "support": as_number(each.suspended.support),
-                "cycle": list(each.codes),
-            }
-            for each in plan.contradictions
-        ],
-        "exact": plan.exact,
-    }
-    if not plan.exact:
-        note("The contradictions are too entangled to prove that the least is suspended.")
-    lines = [f"{plan.schedule.makespan_days} days in all."]
-    lines += [
-        f"{row['code']}: day {row['earliest_start']} to {row['earliest_finish']},"
-        f" slack {row['total_slack']}{', critical' if row['critical'] else ''}"
-        for row in rows
-    ]
-    lines += [
-        f"suspended: {each.suspended.before} to {each.suspended.after}"
-        f" ({' → '.join([*each.codes, each.codes[0]])})"
-        for each in plan.contradictions
-    ]
-    emit(document, as_json=as_json, text="\n".join(lines))
 
 
 @roadmap_group.command("list")
