@@ -1,0 +1,1 @@
+"""Writing the document together: chapters, differences, merges, suggestions, comments, notices."""
