@@ -262,6 +262,7 @@ class Standing:
         self._fs_onward: dict[int, list[int]] = {}
         self._fs_back: dict[int, list[int]] = {}
         self._potential = [0] * data.nodes
+        self.steps = 0  # edges looked at so far: what the work is measured by, on any machine
         edges = sorted(edges)
         graph: nx.DiGraph[int] = nx.DiGraph((data.tails[at], data.heads[at]) for at in edges)
         rank: dict[int, int] = {}
@@ -320,7 +321,9 @@ class Standing:
             mine, theirs = reached[side], reached[1 - side]
             front = []
             for node in fronts[side]:
-                for step in links.get(node, ()):
+                onward = links.get(node, ())
+                self.steps += len(onward)
+                for step in onward:
                     end = ends[step]
                     if end in mine:
                         continue
@@ -366,7 +369,9 @@ class Standing:
             if node in moved:
                 continue
             moved[node] = potential[node] - by
-            for step in self._onward.get(node, ()):
+            onward = self._onward.get(node, ())
+            self.steps += len(onward)
+            for step in onward:
                 head = data.heads[step]
                 further = moved[node] + data.lengths[step] - potential[head]
                 if further <= 0 or head in moved or further <= best.get(head, 0):

@@ -27,8 +27,12 @@ from roadmap.planning.network import Network, Precedence, Ruling
 
 # A network that needs more rounds than this gets a good answer that is not claimed to be the best.
 _ROUNDS = 60
-# Dependencies that are looked at once more however little time is left.
-_ALWAYS = 500
+# Up to this size an answer is worked out now and then on the way, and the best one is kept.
+_MIDDLING = 5_000
+# How much is looked at however little time is left, and how much at most when it is over: steps
+# along dependencies, of which a slow machine takes a million a second.
+_ALWAYS = 4_000_000
+_AT_MOST = 30_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +164,17 @@ def resolve_contradictions(network: Network, *, effort: Effort | None = None) ->
 
 
 def _closed_cycles(knot: Knot) -> dict[int, Cycle]:
-    """Per suspended dependency the contradiction that it would close."""
+    """Per suspended dependency the contradiction that it would close.
+
+    In a knot of many thousands that is not resolved exactly it may not have been worked out for
+    all: then the dependency stands for itself.
+    """
     rest = set(range(len(knot.network.precedences))) - knot.suspended
     standing = Standing(knot.network.edges, rest)
-    return {at: standing.contradiction_through(at) for at in sorted(knot.suspended)}
+    return {
+        at: (standing.steps < _AT_MOST and standing.contradiction_through(at)) or (at,)
+        for at in sorted(knot.suspended)
+    }
 
 
 def _break_knot(network: Network, kept: frozenset[int], effort: Effort) -> Knot:
@@ -175,55 +186,64 @@ def _break_knot(network: Network, kept: frozenset[int], effort: Effort) -> Knot:
     """
     everything = range(len(network.precedences))
     known: list[Cycle] = []
-    found = Knot(network, kept, frozenset(), (), exact=True)
+    start = Knot(network, kept, frozenset(), (), exact=True)
+    answers: list[Knot] = []
     tie_break = False
     try:
-        for _ in range(_ROUNDS):
+        for number in range(1, _ROUNDS + 1):
             if effort.is_over():
                 break
             cover = smallest_cover(
-                found.breakable(known), found.cost, break_ties=tie_break, effort=effort
+                start.breakable(known), start.cost, break_ties=tie_break, effort=effort
             )
             missed = network.edges.contradictions_among(
                 [at for at in everything if at not in cover.chosen], is_over=effort.is_over
             )
-            if missed:
-                known += missed
-            elif not cover.exact:
-                return _finish(found, known, cover.chosen, effort)
-            elif tie_break or not known:
+            if not missed and cover.exact and (tie_break or not known):
                 return Knot(network, kept, cover.chosen, tuple(known), exact=True)
-            else:
-                tie_break = True
+            if not missed and not cover.exact:
+                answers.append(_spare(start, known, cover.chosen, effort))
+                break
+            tie_break = not missed
+            known += missed
+            if len(everything) <= _MIDDLING and number > 4 and number & (number - 1) == 0:
+                answers.append(_complete(start, known, cover.chosen))
     except OutOfTime:
         pass
-    cover = smallest_cover(found.breakable(known), found.cost, break_ties=False, effort=effort)
-    chosen = set(cover.chosen)
-    last = Effort(total=effort.total / 4)
+    cover = smallest_cover(start.breakable(known), start.cost, break_ties=False, effort=effort)
+    answers.append(_complete(start, known, cover.chosen, Effort(total=effort.total / 4)))
+    return min(answers, key=lambda each: (each.support, len(each.suspended)))
+
+
+def _complete(
+    knot: Knot, known: Iterable[Cycle], chosen: Collection[int], effort: Effort | None = None
+) -> Knot:
+    """``chosen`` and, of every contradiction that it leaves, the cheapest; not proven best."""
+    effort = effort or Effort()
+    chosen, known = set(chosen), list(known)
     try:
-        while missed := network.edges.contradictions_among(
-            [at for at in everything if at not in chosen], is_over=last.is_over
+        while missed := knot.network.edges.contradictions_among(
+            [at for at in range(len(knot.network.precedences)) if at not in chosen],
+            is_over=effort.is_over,
         ):
-            known += missed
-            chosen |= {
-                min(cycle, key=lambda at: (found.cost[at], at)) for cycle in found.breakable(missed)
-            }
-            if last.is_over():
+            if effort.is_over():
                 raise OutOfTime
+            known += missed
+            for cycle in knot.breakable(missed):
+                chosen.add(min(cycle, key=lambda at: (knot.cost[at], at)))
     except OutOfTime:
-        chosen |= _backward(found, [at for at in everything if at not in chosen])
-    return _finish(found, known, chosen, last)
+        rest = [at for at in range(len(knot.network.precedences)) if at not in chosen]
+        chosen |= _backward(knot, rest)
+    return _spare(knot, known, chosen, effort)
 
 
-def _finish(knot: Knot, known: list[Cycle], chosen: Collection[int], effort: Effort) -> Knot:
-    """``chosen`` without what need not be suspended, the dearest spared first; not proven best."""
+def _spare(knot: Knot, known: Iterable[Cycle], chosen: Collection[int], effort: Effort) -> Knot:
+    """``chosen`` without what need not be suspended, the dearest spared first."""
     needed = set(chosen)
-    standing = Standing(
-        knot.network.edges, (at for at in range(len(knot.network.precedences)) if at not in needed)
-    )
-    by_cost = sorted(chosen, key=lambda each: (-knot.cost[each], each))
-    for number, at in enumerate(by_cost):
-        if number >= _ALWAYS and effort.is_over():
+    rest = (at for at in range(len(knot.network.precedences)) if at not in needed)
+    standing = Standing(knot.network.edges, rest)
+    for at in sorted(chosen, key=lambda each: (-knot.cost[each], each)):
+        if standing.steps > (_ALWAYS if effort.is_over() else _AT_MOST):
             break
         if not standing.is_contradicted_by(at):
             needed.discard(at)
@@ -236,7 +256,7 @@ def _backward(knot: Knot, edges: Collection[int]) -> set[int]:
 
     The milestones are put in an order in which all that is kept leads forward; whenever nothing is
     free to come next, the one that waits for the least support does, and what it waits for goes.
-    Feasible cycles are broken too: what was suspended for that stands again in ``_finish``.
+    Feasible cycles are broken too: what was suspended for that is spared afterwards.
     """
     network, cost = knot.network, knot.cost
     kept = [at for at in edges if at in knot.kept]
