@@ -97,10 +97,10 @@ def _tasks() -> list[tuple[str, str, str, str]]:
             url_for("moderation_desk.index"),
         ),
         (
-            "evidence.link",
-            _("Evidence and editions"),
-            _("Link questions to milestones, and publish the next edition."),
-            url_for("roadmaps.index"),
+            "roadmap.edit",
+            _("Roadmaps"),
+            _("From evidence and proposals to the next edition; what if, wording, review."),
+            url_for("roadmap_desk.index"),
         ),
         (
             "motion.manage",

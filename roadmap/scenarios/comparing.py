@@ -78,6 +78,21 @@ class Comparison:
     suspended_after: tuple[str, ...]
 
     @property
+    def total_before(self) -> Decimal:
+        """Euros of all sources together."""
+        return sum(self.budget_before.values(), Decimal(0))
+
+    @property
+    def total_after(self) -> Decimal:
+        return sum(self.budget_after.values(), Decimal(0))
+
+    @property
+    def sources(self) -> tuple[BudgetSource, ...]:
+        """Those that pay on one side or the other."""
+        paying = {*self.budget_before, *self.budget_after}
+        return tuple(source for source in BudgetSource if source in paying)
+
+    @property
     def added(self) -> tuple[str, ...]:
         return tuple(each.code for each in self.moved if each.before is None)
 
