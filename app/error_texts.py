@@ -172,6 +172,18 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
     ),
     "roadmap.not_found": (_l("There is no such roadmap."), ""),
     "roadmap.milestone_not_found": (_l("This roadmap has no milestone “{code}”."), ""),
+    "roadmap.picture_too_large": (
+        _l("{count} milestones are too many for one picture; {most} is the most there can be."),
+        _l("Choose an area, a year or the surroundings of a milestone, and draw that."),
+    ),
+    "roadmap.nothing_to_undo": (
+        _l("There is no change made here that could be taken back."),
+        "",
+    ),
+    "roadmap.cannot_undo": (
+        _l("The draft of “{slug}” was changed after that; it cannot be taken back here any more."),
+        _l("Look at the draft as it is now, and make the change you need."),
+    ),
     "roadmap.dependency_not_found": (_l("This roadmap has no dependency {subject}."), ""),
     "roadmap.invalid_samples": (
         _l("{samples} samples cannot be drawn: from 1 to {most} are possible for this roadmap."),

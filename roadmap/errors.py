@@ -114,6 +114,27 @@ def refuse(problems: Sequence[Problem]) -> UnreadableRoadmap:
     return UnreadableRoadmap(problems)
 
 
+class PictureTooLarge(InvalidInput):
+    """More milestones than can be drawn in one go."""
+
+    code = "roadmap.picture_too_large"
+    template = "{count} milestones are too many for one picture; {most} is the most there can be."
+    remedy = "Choose an area, a year or the surroundings of a milestone, and draw that."
+
+
+class NothingToUndo(NotFound):
+    code = "roadmap.nothing_to_undo"
+    template = "There is no change made here that could be taken back."
+
+
+class CannotUndo(Conflict):
+    """The draft was changed by something else after the change that is to be taken back."""
+
+    code = "roadmap.cannot_undo"
+    template = "The draft of “{slug}” was changed after that; it cannot be taken back here any more."
+    remedy = "Look at the draft as it is now, and make the change you need."
+
+
 class InvalidDraft(InvalidInput):
     """A change to the draft that cannot be made."""
 
@@ -387,3 +408,11 @@ class InvalidSamples(InvalidInput):
     code = "roadmap.invalid_samples"
     template = "{samples} samples cannot be drawn: from 1 to {most} are possible for this roadmap."
     remedy = "Give another number of samples."
+
+
+class NotWritable(InvalidInput):
+    """A draft that a format cannot hold."""
+
+    code = "roadmap.not_writable"
+    template = "A text is longer than {limit} characters, and {format} holds no more in one place."
+    remedy = "Export it as JSON or CSV."
