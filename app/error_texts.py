@@ -176,12 +176,12 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("{count} milestones are too many for one picture; {most} is the most there can be."),
         _l("Choose an area, a year or the surroundings of a milestone, and draw that."),
     ),
-    "roadmap.nothing_to_undo": (
+    "roadmap.no_step_to_undo": (
         _l("There is no change made here that could be taken back."),
         "",
     ),
     "roadmap.cannot_undo": (
-        _l("The draft of “{slug}” was changed after that; it cannot be taken back here any more."),
+        _l("The draft of “{slug}” was changed after that; it cannot be taken back any more."),
         _l("Look at the draft as it is now, and make the change you need."),
     ),
     "roadmap.dependency_not_found": (_l("This roadmap has no dependency {subject}."), ""),

@@ -122,8 +122,8 @@ class PictureTooLarge(InvalidInput):
     remedy = "Choose an area, a year or the surroundings of a milestone, and draw that."
 
 
-class NothingToUndo(NotFound):
-    code = "roadmap.nothing_to_undo"
+class NoStepToUndo(NotFound):
+    code = "roadmap.no_step_to_undo"
     template = "There is no change made here that could be taken back."
 
 
@@ -131,7 +131,7 @@ class CannotUndo(Conflict):
     """The draft was changed by something else after the change that is to be taken back."""
 
     code = "roadmap.cannot_undo"
-    template = "The draft of “{slug}” was changed after that; it cannot be taken back here any more."
+    template = "The draft of “{slug}” was changed after that; it cannot be taken back any more."
     remedy = "Look at the draft as it is now, and make the change you need."
 
 
