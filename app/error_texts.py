@@ -356,6 +356,15 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("There is a consultation named {slug} already; nothing was imported."),
         _l("Choose another short name."),
     ),
+    "roadmap.rule_not_found": (_l("There is no such rule for evidence."), ""),
+    "roadmap.rule_declared": (
+        _l("The rule {rule} is declared for {source} already."),
+        _l("Replace it: what was declared stays, and the new one takes the next number."),
+    ),
+    "roadmap.rule_ended": (
+        _l("The rule {rule} for {source} has ended already."),
+        _l("Look at the rules as they are now."),
+    ),
     "roadmap.evidence_not_found": (
         _l("There is no such link between a question and the roadmap."),
         "",

@@ -1,13 +1,10 @@
-"""Use cases about evidence: which question speaks for what, and what its results say.
+"""Use cases about links: one question, or one answer to it, speaks for one subject.
 
-Evidence is shown to everyone, so it rests on published counts only: small cells are hidden before
-a score is computed (``surveys.counting.disclosure``, ``roadmap.evidence.scoring``).
+What links and rules say is in ``roadmap.evidence.gathering``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from fractions import Fraction
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,14 +18,19 @@ from roadmap.errors import (
     EvidenceNotFound,
     InvalidEvidence,
 )
-from roadmap.evidence.scoring import Score, counts_of, priority, score_option, score_scale
+from roadmap.evidence.gathering import Evidence, gather_evidence, priority_of
 from roadmap.models import EvidenceLink, Milestone, Roadmap
-from surveys.consultations import get_questionnaire, phase_of
+from surveys.consultations import get_questionnaire
 from surveys.models import Consultation
 from surveys.questionnaire import Question, Questionnaire, Row
-from surveys.results import get_public_results
 
-Evidence = dict[str, Any]
+__all__ = [
+    "Evidence", "dependency_subject", "find_asked", "gather_evidence", "link_evidence",
+    "list_links", "priority_of", "unlink_evidence",
+]  # fmt: skip
+
+_COUNTED = frozenset({"single_choice", "multiple_choice", "matrix", "budget", "ranking", "points"})
+_SEVERAL = frozenset({"multiple_choice", "budget", "ranking", "points"})
 
 
 def dependency_subject(before: str, after: str) -> str:
@@ -64,7 +66,7 @@ def link_evidence(
     if option and option not in codes:
         raise InvalidEvidence(where="option", reason=f"expected one of {', '.join(codes)}")
     if not option:
-        if asked.type == "multiple_choice" or asked.cell == "multiple":
+        if asked.type in _SEVERAL or asked.cell == "multiple":
             raise InvalidEvidence(
                 where="option", reason="expected one option: several choices are not a scale"
             )
@@ -123,51 +125,6 @@ def list_links(session: Session, *, roadmap: Roadmap) -> Sequence[EvidenceLink]:
     ).all()
 
 
-def gather_evidence(
-    session: Session, *, roadmap: Roadmap, now: datetime, subject: str | None = None
-) -> dict[str, list[Evidence]]:
-    """What the linked questions say, by subject (of one subject only, if given).
-
-    Questions of a consultation that is still open say nothing yet: two states of its counts, one
-    after the other, would give newcomers away.
-
-    Each: consultation, question and option with their texts, ``answered``, ``counts``,
-    ``by_group`` (respondent type), ``score``, ``n``, ``formula``, ``query``. Hidden numbers are
-    None.
-    """
-    gathered: dict[str, list[Evidence]] = {}
-    published: dict[UUID, Mapping[str, Any]] = {}
-    for link in list_links(session, roadmap=roadmap):
-        if subject is not None and link.subject != subject:
-            continue
-        consultation = session.get_one(Consultation, link.consultation_id)
-        if not phase_of(consultation, now=now).is_closed:
-            continue
-        if consultation.id not in published:
-            published[consultation.id] = get_public_results(
-                session, consultation=consultation, by="respondent_type"
-            )
-        assert consultation.current_version_id is not None
-        questionnaire = get_questionnaire(session, version_id=consultation.current_version_id)
-        evidence = _read_evidence(link, consultation, questionnaire, published[consultation.id])
-        if evidence is not None:
-            gathered.setdefault(link.subject, []).append(evidence)
-    return gathered
-
-
-def priority_of(evidence: Sequence[Evidence]) -> dict[str, Any] | None:
-    """The priority of a milestone from its evidence: ``{"score", "n", "formula"}``."""
-    scores = [
-        Score(Fraction(entry["value"]), entry["n"], "")
-        for entry in evidence
-        if entry["score"] is not None
-    ]
-    found = priority(scores)
-    if found is None:
-        return None
-    return {"score": found.text, "n": found.n, "formula": found.formula}
-
-
 def find_asked(questionnaire: Questionnaire, name: str) -> tuple[Question, Row | None]:
     """The question (and row) named ``Q3`` or ``Q3.r1``, if it is one that can be counted."""
     code, _, row_code = name.partition(".")
@@ -176,6 +133,10 @@ def find_asked(questionnaire: Questionnaire, name: str) -> tuple[Question, Row |
         raise InvalidEvidence(where="question", reason=f"there is no question {code}")
     if not question.all_options or question.cell in ("number", "text"):
         raise InvalidEvidence(where="question", reason=f"{code} has no options to count")
+    if question.type not in _COUNTED:
+        raise InvalidEvidence(
+            where="question", reason=f"{code} is {question.type}: declare a rule for it instead"
+        )
     if question.type != "matrix":
         if row_code:
             raise InvalidEvidence(where="question", reason=f"{code} has no rows")
@@ -196,71 +157,3 @@ def _check_subject(session: Session, roadmap: Roadmap, subject: str) -> None:
             raise InvalidEvidence(where="subject", reason=f"there is no milestone {code!r}")
     if subject.count(">") > 1:
         raise InvalidEvidence(where="subject", reason="expected CODE or FROM>TO")
-
-
-def _read_evidence(
-    link: EvidenceLink,
-    consultation: Consultation,
-    questionnaire: Questionnaire,
-    published: Mapping[str, Any],
-) -> Evidence | None:
-    question, row = find_asked(questionnaire, link.question)
-    entry = _entry(published["questions"], link.question)
-    if entry is None:
-        return None
-    codes = [option.code for option in question.all_options]
-    counts = counts_of(entry["options"], codes)
-    option = question.find_option(link.option) if link.option else None
-    if option is not None:
-        score = score_option(counts, entry["answered"], option.code)
-    else:
-        score = score_scale(counts, falling=link.falling, left_out=link.left_out)
-    title = dict(question.title)
-    if row is not None:
-        title = {
-            language: f"{text} – {row.label.in_language(language)}"
-            for language, text in title.items()
-        }
-    return {
-        "consultation": consultation.slug,
-        "question": link.question,
-        "question_title": title,
-        "option": link.option or None,
-        "option_label": dict(option.label) if option else None,
-        "answered": entry["answered"],
-        "counts": _labelled(entry),
-        "by_group": _groups(published, link.question),
-        "score": score.text if score else None,
-        "value": str(score.value) if score else None,
-        "n": score.n if score else None,
-        "formula": score.formula if score else None,
-        "query": _describe_query(link, consultation),
-    }
-
-
-def _entry(questions: Sequence[Mapping[str, Any]], code: str) -> Mapping[str, Any] | None:
-    return next((question for question in questions if question["code"] == code), None)
-
-
-def _labelled(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"label": o["label"], "count": o["count"]} for o in entry["options"]]
-
-
-def _groups(published: Mapping[str, Any], code: str) -> list[dict[str, Any]]:
-    groups = []
-    for value, results in sorted(published.get("by", {}).items()):
-        entry = _entry(results["questions"], code)
-        if entry is not None:
-            groups.append(
-                {"group": value, "answered": entry["answered"], "counts": _labelled(entry)}
-            )
-    return groups
-
-
-def _describe_query(link: EvidenceLink, consultation: Consultation) -> str:
-    query = f"{consultation.slug} / {link.question}"
-    if link.option:
-        return f"{query} = {link.option}"
-    direction = "falling" if link.falling else "rising"
-    without = f", without {', '.join(link.left_out)}" if link.left_out else ""
-    return f"{query}, scale {direction}{without}"
