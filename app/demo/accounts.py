@@ -24,6 +24,8 @@ from stakeholders.models import Account
 from stakeholders.permissions import Role
 
 SECRETARIAT = "secretariat@demo.example"
+# What is published takes two people.
+SECOND_PERSON = "second.secretariat@demo.example"
 MODERATOR = "moderator@demo.example"
 
 
@@ -74,6 +76,11 @@ def create_accounts(session: Session, *, password: str, now: datetime) -> None:
 def secretariat_actor(session: Session) -> Actor:
     """The secretariat, as the audit log names it."""
     return _actor(session, SECRETARIAT, Role.SECRETARIAT)
+
+
+def second_actor(session: Session) -> Actor:
+    """The secretariat's second person, without whom nothing is published."""
+    return _actor(session, SECOND_PERSON, Role.SECRETARIAT)
 
 
 def moderator_actor(session: Session) -> Actor:
