@@ -338,7 +338,7 @@ def write_json(draft: Draft) -> bytes:
 
 
 _WRITERS: Mapping[str, Callable[[Any], Any]] = {
-    **{name: LocalizedText.as_dict for name in _TEXTS},
+    **dict.fromkeys(_TEXTS, LocalizedText.as_dict),
     **{name: lambda day: day and day.isoformat() for name in calendar.ENDS},
     **dict.fromkeys(LISTS, list),
     "kpis": lambda kpis: [kpi.as_document() for kpi in kpis],
