@@ -22,9 +22,11 @@ from core.text import LocalizedText
 from roadmap.errors import ConsultationNotClosed
 from roadmap.models import (
     Candidate,
+    Decision,
     Disposition,
     EvidenceLink,
     EvidenceRule,
+    ParagraphVersion,
     Proposal,
     ProposalPoint,
     Roadmap,
@@ -134,6 +136,8 @@ def stands_empty() -> ColumnElement[bool]:
         Proposal.confirmed_at.is_(None),
         not_(exists().where(ProposalPoint.proposal_id == Proposal.id)),
         not_(exists().where(Disposition.proposal_id == Proposal.id)),
+        not_(exists().where(Decision.proposal_id == Proposal.id)),
+        not_(exists().where(ParagraphVersion.proposal_id == Proposal.id)),
         not_(exists().where(other.merged_into_id == Proposal.id)),
         not_(exists().where(other.split_from_id == Proposal.id)),
         Proposal.wanted["ask"].as_string().is_(None),
@@ -201,9 +205,7 @@ def _keep(
     numbers = dict(
         session.execute(
             select(Proposal.id, Proposal.number).where(Proposal.roadmap_id == roadmap.id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     number = max(numbers.values(), default=0)
     rows: list[dict[str, object]] = []

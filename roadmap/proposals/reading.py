@@ -16,7 +16,7 @@ from typing import Any
 
 from roadmap.proposals.kinds import ProposalKind
 from surveys.problems import is_blank
-from surveys.questionnaire import Question
+from surveys.questionnaire import DEPENDENCY_KINDS, Question
 
 Key = tuple[str, str, str]
 """Kind, subject and detail of what is asked for: points with one key are one proposal."""
@@ -98,7 +98,9 @@ def _dependencies(question: Question, answer: Any) -> Iterator[Point]:
                 continue
             if ends[0] == ends[1]:
                 continue
-            subject, kind = f"{ends[0]}>{ends[1]}", entry.get("kind") or "FS"
+            subject, kind = f"{ends[0]}>{ends[1]}", entry.get("kind")
+            if kind not in DEPENDENCY_KINDS:
+                kind = "FS"
             yield Point(
                 f"{subject}:{kind}", ProposalKind.NEW_DEPENDENCY, subject,
                 _text(entry.get("reason")), kind, {"kind": kind},
