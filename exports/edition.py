@@ -1,7 +1,7 @@
 """Reading an edition document: lookups, dates and its hash, no decisions.
 
-An edition is canonical JSON (RFC 8785) of the schema ``waymark/edition/1``; every document made
-of it is a pure function of it.
+An edition is canonical JSON (RFC 8785) of the schema ``waymark/edition/1`` or ``/2``; every
+document made of it is a pure function of it. What the first schema does not know is empty.
 """
 
 import hashlib
@@ -14,8 +14,7 @@ from typing import Any
 import rfc8785
 
 from exports.errors import UnsupportedEdition
-
-SCHEMA = "waymark/edition/1"
+from roadmap.editions.document import SCHEMAS
 
 Document = Mapping[str, Any]
 
@@ -37,8 +36,8 @@ class Edition:
     """An edition document as its readers need it. Raises ``UnsupportedEdition``."""
 
     def __init__(self, document: Document) -> None:
-        if document.get("schema") != SCHEMA:
-            raise UnsupportedEdition(schema=document.get("schema"), expected=SCHEMA)
+        if document.get("schema") not in SCHEMAS:
+            raise UnsupportedEdition(schema=document.get("schema"), expected=SCHEMAS[-1])
         self.document = document
 
     @cached_property

@@ -1,14 +1,15 @@
-"""Use cases about editions: publish, find, verify, compare.
+"""Use cases about editions: publish, withdraw, find, verify, compare.
 
-The secretariat publishes in ``publish_edition``: contradictions are resolved and the network is
-scheduled, evidence, votes and decisions are frozen with it into one document, the document becomes
-canonical JSON (RFC 8785), and its SHA-256 is chained to the edition before.
+An edition is a frozen draft (``freezing``): contradictions resolved, the network scheduled,
+evidence, votes and decisions in one document of canonical JSON (RFC 8785), whose SHA-256 is
+chained to the edition before. People publish what two of them approved (``stages``); the operator
+may publish the draft as it is, and the edition says so.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,26 +20,25 @@ from sqlalchemy.orm import Session
 
 from core import audit, outbox
 from core.audit import Actor
-from roadmap.drafting import list_decisions
-from roadmap.editions.comparison import Change, compare_editions
-from roadmap.editions.document import build_edition_document
+from core.text import clean_text
+from roadmap.editions.comparison import Change, compare_editions, give_reasons
+from roadmap.editions.document import published
+from roadmap.editions.freezing import freeze_draft, named
 from roadmap.errors import (
+    AlreadyWithdrawn,
     DraftChanged,
     EditionDamaged,
     EditionExists,
     EditionNotFound,
     InvalidVersion,
+    InvalidWithdrawal,
     RoadmapNotFound,
+    SamePerson,
 )
-from roadmap.evidence.links import gather_evidence, list_links
-from roadmap.models import Edition, Roadmap
-from roadmap.roadmaps import get_roadmap, plan_roadmap
-from surveys.consultations import phase_of
-from surveys.models import Consultation
-from surveys.results import get_public_results
-from voting.motions import votes_on_roadmap
+from roadmap.models import Candidate, Edition, Roadmap
+from roadmap.roadmaps import get_roadmap
 
-_VERSION = re.compile(r"(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})")
+_VERSION = re.compile(r"(0|[1-9]\d{0,3})\.(0|[1-9]\d{0,3})", re.ASCII)
 # Topic of the outbox message that lets the documents be rendered.
 RENDER_TOPIC = "edition.render"
 
@@ -52,24 +52,60 @@ def publish_edition(
     now: datetime,
     revision: int | None = None,
 ) -> Edition:
-    """Freeze the draft of ``slug`` as edition ``version`` (``"1.0"``).
+    """Freeze the draft of ``slug`` and publish it at once as edition ``version`` (``"1.0"``).
 
-    ``revision``: the draft's revision that whoever publishes has seen. Raises ``InvalidVersion``,
-    ``EditionExists``, and ``DraftChanged`` when the draft is not that any more.
+    This is the operator's way; the edition says that nobody approved it. People go through
+    ``stages``. ``revision``: the draft's revision that whoever publishes has seen. Raises
+    ``InvalidVersion``, ``EditionExists``, and ``DraftChanged`` when the draft is not that any
+    more.
     """
-    # The lock keeps other publications, and changes to the draft, waiting until this one is done.
-    locked = session.execute(
-        select(Roadmap.id, Roadmap.revision).where(Roadmap.slug == slug).with_for_update()
-    ).one_or_none()
-    if locked is None:
-        raise RoadmapNotFound(slug=slug)
-    if revision is not None and locked.revision != revision:
+    locked_revision = lock_roadmap(session, slug=slug)
+    if revision is not None and locked_revision != revision:
         raise DraftChanged(slug=slug)
-    previous = _latest_edition(session, slug=slug)
-    _check_version(slug, version, previous)
+    previous = latest_edition(session, slug=slug)
+    check_version(slug, version, previous)
     roadmap = get_roadmap(session, slug=slug)
-    document = _draft_document(session, roadmap, previous, version, now)
-    canonical = rfc8785.dumps(document)
+    document = freeze_draft(session, roadmap=roadmap, previous=previous, version=version, now=now)
+    document = published(document, on=now.date(), by=actor.role)
+    overtaken = session.scalar(
+        select(Candidate).where(Candidate.roadmap_id == roadmap.id, Candidate.version == version)
+    )
+    if overtaken is not None:
+        overtaken.stage, overtaken.changed_at = "ended", now
+    return append_edition(
+        session, roadmap=roadmap, previous=previous, document=document, actor=actor, now=now
+    )
+
+
+def preview_edition(session: Session, *, slug: str, version: str, now: datetime) -> dict[str, Any]:
+    """What freezing the draft now would give; nothing is written."""
+    roadmap = get_roadmap(session, slug=slug)
+    previous = latest_edition(session, slug=slug)
+    return freeze_draft(session, roadmap=roadmap, previous=previous, version=version, now=now)
+
+
+def lock_roadmap(session: Session, *, slug: str) -> int:
+    """Keep other publications, and changes to the draft, waiting; the draft's revision."""
+    revision = session.scalar(
+        select(Roadmap.revision).where(Roadmap.slug == slug).with_for_update()
+    )
+    if revision is None:
+        raise RoadmapNotFound(slug=slug)
+    return revision
+
+
+def append_edition(
+    session: Session,
+    *,
+    roadmap: Roadmap,
+    previous: Edition | None,
+    document: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> Edition:
+    """The next link of the chain. Raises ``EditionExists`` where somebody else was first."""
+    version = str(document["version"])
+    canonical = rfc8785.dumps(dict(document))
     edition = Edition(
         roadmap_id=roadmap.id,
         sequence=previous.sequence + 1 if previous else 1,
@@ -83,34 +119,93 @@ def publish_edition(
         with session.begin_nested():
             session.add(edition)
     except IntegrityError:
-        raise EditionExists(slug=slug, version=version) from None
+        raise EditionExists(slug=roadmap.slug, version=version) from None
     audit.record_event(
         session, name="edition.published", actor=actor, now=now,
-        subject=f"edition:{slug}:{version}",
-        data={"sha256": edition.sha256, "previous": previous.sha256 if previous else None},
+        subject=f"edition:{roadmap.slug}:{version}",
+        data={
+            "sha256": edition.sha256,
+            "previous": previous.sha256 if previous else None,
+            "approvals": len(document["approvals"]),
+        },
     )  # fmt: skip
     outbox.enqueue(session, topic=RENDER_TOPIC, payload={"edition": str(edition.id)}, now=now)
     return edition
 
 
-def preview_edition(session: Session, *, slug: str, version: str, now: datetime) -> dict[str, Any]:
-    """What publishing the draft now would freeze; nothing is written."""
-    roadmap = get_roadmap(session, slug=slug)
-    return _draft_document(session, roadmap, _latest_edition(session, slug=slug), version, now)
+def ask_for_withdrawal(
+    session: Session, *, slug: str, version: str, reason: str, actor: Actor, now: datetime
+) -> Edition:
+    """Say why an edition should no longer hold; it is withdrawn when somebody else agrees.
+
+    An operator's word is enough. Raises ``AlreadyWithdrawn`` and ``InvalidWithdrawal``.
+    """
+    edition = _edition_to_withdraw(session, slug, version)
+    if edition.withdrawal_reason:
+        raise InvalidWithdrawal(where="reason", reason="somebody asked for it already")
+    text = clean_text(reason.strip(), where="reason", maximum=2000)
+    if not text:
+        raise InvalidWithdrawal(where="reason", reason="expected why; everybody will read it")
+    edition.withdrawal_reason, edition.withdrawn_by = text, actor.account_id
+    _record_withdrawal(session, "edition.withdrawal_asked", edition, slug, actor, now)
+    if actor.account_id is None:
+        _withdraw(session, edition, slug, actor, now)
+    return edition
+
+
+def confirm_withdrawal(
+    session: Session, *, slug: str, version: str, actor: Actor, now: datetime
+) -> Edition:
+    """The second person's word: from now on the edition is withdrawn, and stays readable.
+
+    Raises ``SamePerson`` for whoever asked for it.
+    """
+    edition = _edition_to_withdraw(session, slug, version)
+    if not edition.withdrawal_reason:
+        raise InvalidWithdrawal(where="reason", reason="nobody asked for it")
+    if edition.withdrawn_by is not None and edition.withdrawn_by == actor.account_id:
+        raise SamePerson
+    _withdraw(session, edition, slug, actor, now)
+    return edition
+
+
+def refuse_withdrawal(
+    session: Session, *, slug: str, version: str, actor: Actor, now: datetime
+) -> Edition:
+    """Let the edition hold: what was asked for is taken back, by whoever asked or another."""
+    edition = _edition_to_withdraw(session, slug, version)
+    _record_withdrawal(session, "edition.withdrawal_refused", edition, slug, actor, now)
+    edition.withdrawal_reason, edition.withdrawn_by = "", None
+    session.flush()
+    return edition
 
 
 def list_editions(session: Session, *, slug: str) -> Sequence[Edition]:
-    """The editions of a roadmap, oldest first."""
+    """The editions of a roadmap, oldest first, withdrawn ones among them."""
     return session.scalars(
         select(Edition).join(Roadmap).where(Roadmap.slug == slug).order_by(Edition.sequence)
     ).all()
 
 
+def find_current_edition(session: Session, *, slug: str) -> Edition | None:
+    """The newest edition that was not withdrawn: the one that holds."""
+    return session.scalar(
+        select(Edition)
+        .join(Roadmap)
+        .where(Roadmap.slug == slug, Edition.withdrawn_at.is_(None))
+        .order_by(Edition.sequence.desc())
+        .limit(1)
+    )
+
+
 def list_newest_editions(session: Session) -> list[tuple[Roadmap, Edition]]:
-    """Every published roadmap with its newest edition, the newest first."""
+    """Every published roadmap with its newest edition that holds, the newest first."""
     newest: dict[Any, tuple[Roadmap, Edition]] = {}
     rows = session.execute(
-        select(Roadmap, Edition).join(Edition).order_by(Edition.published_at, Edition.sequence)
+        select(Roadmap, Edition)
+        .join(Edition)
+        .where(Edition.withdrawn_at.is_(None))
+        .order_by(Edition.published_at, Edition.sequence)
     )
     for roadmap, edition in rows:
         newest[roadmap.id] = (roadmap, edition)
@@ -146,16 +241,23 @@ def read_document(edition: Edition) -> dict[str, Any]:
 
 
 def compare_published(session: Session, *, slug: str, older: str, newer: str) -> list[Change]:
-    """What changed between any two editions of a roadmap."""
-    return compare_editions(
-        get_edition_document(session, roadmap=slug, version=older),
-        get_edition_document(session, roadmap=slug, version=newer),
-    )
+    """What changed between any two editions of a roadmap, with the reasons decided on between."""
+    first = get_edition(session, slug=slug, version=older)
+    second = get_edition(session, slug=slug, version=newer)
+    changes = compare_editions(read_document(first), read_document(second))
+    decisions = [
+        decision
+        for edition in list_editions(session, slug=slug)
+        if first.sequence < edition.sequence <= second.sequence
+        for decision in read_document(edition)["decisions"]
+    ]
+    give_reasons(changes, decisions)
+    return changes
 
 
 def next_version(session: Session, *, slug: str) -> str:
     """The version to suggest: the newest one's minor number plus one, or 1.0."""
-    previous = _latest_edition(session, slug=slug)
+    previous = latest_edition(session, slug=slug)
     if previous is None:
         return "1.0"
     major, minor = _numbers(previous.version)
@@ -169,39 +271,14 @@ def verify_chain(session: Session, *, slug: str) -> list[tuple[str, str]]:
     for edition in list_editions(session, slug=slug):
         if not _is_intact(edition):
             faults.append((edition.version, "the document does not give its fingerprint"))
-        named = json.loads(edition.document)["previous"]
-        if named != _named(previous):
+        if json.loads(edition.document)["previous"] != named(previous):
             faults.append((edition.version, "it does not follow the edition before"))
         previous = edition
     return faults
 
 
-def _draft_document(
-    session: Session, roadmap: Roadmap, previous: Edition | None, version: str, now: datetime
-) -> dict[str, Any]:
-    return build_edition_document(
-        roadmap=roadmap,
-        plan=plan_roadmap(roadmap),
-        evidence=gather_evidence(session, roadmap=roadmap, now=now),
-        consultations=_linked_consultations(session, roadmap, now),
-        votes=votes_on_roadmap(session, roadmap_slug=roadmap.slug),
-        decisions=[
-            decision
-            for decision in list_decisions(session, roadmap=roadmap)
-            if previous is None or decision.decided_at > previous.published_at
-        ],
-        version=version,
-        previous=_named(previous),
-        older=json.loads(previous.document) if previous else None,
-        published_on=now.date(),
-    )
-
-
-def _is_intact(edition: Edition) -> bool:
-    return hashlib.sha256(edition.document.encode()).hexdigest() == edition.sha256
-
-
-def _latest_edition(session: Session, *, slug: str) -> Edition | None:
+def latest_edition(session: Session, *, slug: str) -> Edition | None:
+    """The last link of the chain, withdrawn or not."""
     return session.scalar(
         select(Edition)
         .join(Roadmap)
@@ -211,7 +288,8 @@ def _latest_edition(session: Session, *, slug: str) -> Edition | None:
     )
 
 
-def _check_version(slug: str, version: str, previous: Edition | None) -> None:
+def check_version(slug: str, version: str, previous: Edition | None) -> None:
+    """Raises ``InvalidVersion`` and ``EditionExists`` where ``version`` cannot come next."""
     if not _VERSION.fullmatch(version):
         raise InvalidVersion(where="version", reason="expected a number such as 1.0 or 1.1")
     if previous is None:
@@ -224,9 +302,8 @@ def _check_version(slug: str, version: str, previous: Edition | None) -> None:
         )
 
 
-def _named(edition: Edition | None) -> dict[str, str] | None:
-    """How a document names the edition before it."""
-    return None if edition is None else {"version": edition.version, "sha256": edition.sha256}
+def _is_intact(edition: Edition) -> bool:
+    return hashlib.sha256(edition.document.encode()).hexdigest() == edition.sha256
 
 
 def _numbers(version: str) -> tuple[int, int]:
@@ -234,22 +311,26 @@ def _numbers(version: str) -> tuple[int, int]:
     return int(major), int(minor)
 
 
-def _linked_consultations(
-    session: Session, roadmap: Roadmap, now: datetime
-) -> list[tuple[Consultation, Any, Any]]:
-    """The closed consultations that are linked, with public results by type and country."""
-    ids = {link.consultation_id for link in list_links(session, roadmap=roadmap)}
-    consultations = session.scalars(
-        select(Consultation)
-        .where(Consultation.id.in_(ids))
-        .order_by(Consultation.opens_at, Consultation.slug)
-    ).all()
-    return [
-        (
-            consultation,
-            get_public_results(session, consultation=consultation, by="respondent_type"),
-            get_public_results(session, consultation=consultation, by="country"),
-        )
-        for consultation in consultations
-        if phase_of(consultation, now=now).is_closed
-    ]
+def _edition_to_withdraw(session: Session, slug: str, version: str) -> Edition:
+    lock_roadmap(session, slug=slug)
+    edition = get_edition(session, slug=slug, version=version)
+    session.refresh(edition)  # as it is behind the lock
+    if edition.withdrawn_at is not None:
+        raise AlreadyWithdrawn(slug=slug, version=version)
+    return edition
+
+
+def _withdraw(session: Session, edition: Edition, slug: str, actor: Actor, now: datetime) -> None:
+    edition.withdrawn_at = now
+    _record_withdrawal(session, "edition.withdrawn", edition, slug, actor, now)
+    session.flush()
+
+
+def _record_withdrawal(
+    session: Session, name: str, edition: Edition, slug: str, actor: Actor, now: datetime
+) -> None:
+    session.flush()
+    audit.record_event(
+        session, name=name, actor=actor, now=now, subject=f"edition:{slug}:{edition.version}",
+        data={"reason": edition.withdrawal_reason, "sha256": edition.sha256},
+    )  # fmt: skip
