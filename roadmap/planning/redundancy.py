@@ -62,7 +62,7 @@ def find_redundant(network: Network, schedule: Schedule) -> tuple[Redundancy, ..
     found |= {at: (today.path_instead_of(at), False) for at in only_today}
     precedences = network.precedences
     return tuple(
-        Redundancy(precedences[at], tuple(precedences[step] for step in path or ()), holds)
+        Redundancy(precedences[at], tuple(precedences[step] for step in path), holds)
         for at, (path, holds) in sorted(found.items())
     )
 
@@ -111,6 +111,7 @@ class _Links:
         self.tails, self.heads, self.spare = tails, heads, spare
         self.precedences = precedences
         self.gone: set[int] = set()
+        self._instead: dict[int, tuple[int, ...]] = {}
         self.onward: list[list[int]] = [[] for _ in range(nodes)]
         for at, tail in enumerate(tails):
             self.onward[tail].append(at)
@@ -133,14 +134,33 @@ class _Links:
             # The least supported is judged first; of equals the last, so that the first stays.
             edges.sort(key=lambda at: (self.precedences[at].support, -at))
             for at in edges:
-                if self._path(at, reaches, bit[self.heads[at]]) is not None:
+                path = self._path(at, reaches, bit[self.heads[at]])
+                if path is not None:
                     self.gone.add(at)
                     taken.add(at)
+                    self._instead[at] = path
         return taken
 
-    def path_instead_of(self, at: int) -> tuple[int, ...] | None:
-        """The dependencies of a path that asks for as much, among those that are left."""
-        return self._path(at, None, 0)
+    def path_instead_of(self, at: int) -> tuple[int, ...]:
+        """The dependencies of a path that asks for as much as this one, which was taken out.
+
+        The path was found when it was; what of it was taken out later has a path of its own.
+        """
+        path: list[int] = []
+        visited: dict[int, int] = {}  # node → how much of the path leads there
+        waiting = list(reversed(self._instead[at]))
+        while waiting:
+            step = waiting.pop()
+            if step in self._instead:
+                waiting.extend(reversed(self._instead[step]))
+                continue
+            node = self.tails[step]
+            if node in visited:  # round a cycle, and back
+                del path[visited[node] :]
+            visited = {n: count for n, count in visited.items() if count <= len(path)}
+            visited[node] = len(path)
+            path.append(step)
+        return tuple(each for each in path if each < len(self.precedences))
 
     def _in_order(self) -> list[list[int]]:
         """The strongly connected components, each before all that it leads to."""
@@ -163,7 +183,7 @@ class _Links:
                 reaches[node] = together
         return reaches
 
-    def _path(self, at: int, reaches: Sequence[int] | None, wanted: int) -> tuple[int, ...] | None:
+    def _path(self, at: int, reaches: Sequence[int], wanted: int) -> tuple[int, ...] | None:
         source, target, most = self.tails[at], self.heads[at], self.spare[at]
         if source == target:
             return () if most >= 0 else None
@@ -173,7 +193,7 @@ class _Links:
         while heap:
             spared, node = heappop(heap)
             if node == target:
-                return self._dependencies_back(arrived_by, source, target)
+                return self._links_back(arrived_by, source, target)
             if spared > least[node]:
                 continue
             for step in self.onward[node]:
@@ -183,19 +203,15 @@ class _Links:
                 total = spared + self.spare[step]
                 if total > most or total >= least.get(head, most + 1):
                     continue
-                if reaches is not None and not reaches[head] & wanted:
+                if not reaches[head] & wanted:
                     continue
                 least[head], arrived_by[head] = total, step
                 heappush(heap, (total, head))
         return None
 
-    def _dependencies_back(
-        self, arrived_by: dict[int, int], source: int, node: int
-    ) -> tuple[int, ...]:
+    def _links_back(self, arrived_by: dict[int, int], source: int, node: int) -> tuple[int, ...]:
         path = []
         while node != source:
-            step = arrived_by[node]
-            if step < len(self.precedences):  # the others are milestones taking their time
-                path.append(step)
-            node = self.tails[step]
+            path.append(arrived_by[node])
+            node = self.tails[path[-1]]
         return tuple(reversed(path))
