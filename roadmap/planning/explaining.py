@@ -23,7 +23,7 @@ from roadmap.planning.schedule import (
 )
 
 # A conflict names so many dependencies of its chain; `explain` tells all of them.
-_LINKS_OF_A_CONFLICT = 12
+_LINKS_OF_A_CONFLICT = 6
 
 
 class Reason(StrEnum):

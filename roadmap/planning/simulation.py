@@ -435,7 +435,8 @@ class _Correlation:
         own_spread = max(0.0, own_squares - own * own / self._count)
         both = np.sqrt(spread * own_spread)
         together = products - total * own / self._count
-        return np.divide(together, both, out=np.zeros_like(both), where=both > 1e-9)
+        found: _Array = np.divide(together, both, out=np.zeros_like(both), where=both > 1e-9)
+        return found
 
 
 def _quantiles_of_rows(
