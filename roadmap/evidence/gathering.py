@@ -217,7 +217,8 @@ def _readings(
     published: Published,
 ) -> list[Reading]:
     entries = published.by_question.get(declared.source, [])
-    return find_readings(session, roadmap, rule, entries, declared.parameters)
+    pairs = published.proposed.get(declared.source, {})
+    return find_readings(session, roadmap, rule, entries, declared.parameters, pairs)
 
 
 def _by_public(reading: Reading, rule: str, published: Published) -> Iterator[EvidenceRow]:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from roadmap.evidence.figures import ALL
+from roadmap.evidence.proposed import read_pairs
 from roadmap.models import Milestone, Paragraph, Roadmap
 from surveys.consultations import phase_of
 from surveys.counting.entries import Entry
@@ -26,7 +27,8 @@ from surveys.results import read_results
 class Published:
     """The public results of a closed consultation by respondent type, and what was counted.
 
-    ``document``: as ``surveys.results.get_public_results`` gives it.
+    ``document``: as ``surveys.results.get_public_results`` gives it, and under ``proposed`` how
+    many people proposed which dependency (``proposed.publish_pairs``).
     """
 
     consultation: Consultation
@@ -93,6 +95,10 @@ class Shelf:
             return None
         results = read_results(self.session, consultation=consultation)
         document = results.public_document(by="respondent_type")
+        document["proposed"] = read_pairs(
+            self.session, consultation_id=consultation.id, entries=results.entries,
+            exact=results.counts.total, document=document,
+        )  # fmt: skip
         return Published(consultation, results.entries, document)
 
 
