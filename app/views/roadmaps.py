@@ -1,6 +1,8 @@
-"""Roadmaps as everyone sees them: graph, table, timeline, critical path, one page a milestone."""
+"""Roadmaps as everyone sees them: overview, table, critical path, one page a milestone."""
 
+from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -9,7 +11,8 @@ from flask_babel import gettext as _
 from app.access import public
 from app.caching import cacheable
 from app.database import read_session
-from app.i18n import localized
+from app.picture_choices import addresses, filter_context, read_choice
+from app.roadmap_pictures import Source, dependency_lines, read_source, source_of
 from app.roadmap_texts import (
     AGENDA_TITLES,
     day_text,
@@ -17,56 +20,47 @@ from app.roadmap_texts import (
     dependency_text,
     slack_text,
     support_text,
-    years_text,
 )
 from core.clock import utc_now
+from core.text import LocalizedText
+from roadmap.budgets import total_of
+from roadmap.draft import DraftMilestone
 from roadmap.errors import MilestoneNotFound
 from roadmap.evidence.links import gather_evidence, priority_of
-from roadmap.models import Milestone, Roadmap
-from roadmap.pictures.layout import (
-    GraphDependency,
-    GraphMilestone,
-    TimelineMilestone,
-    layout_graph,
-    layout_timeline,
-)
+from roadmap.models import Roadmap
+from roadmap.pictures.filtering import choose_milestones, in_order_of_time, with_parts
+from roadmap.pictures.layout import nested_areas
 from roadmap.planning.network import Precedence
-from roadmap.planning.schedule import Dates, Plan
-from roadmap.roadmaps import (
-    as_precedence,
-    edition_versions,
-    get_roadmap,
-    list_roadmaps,
-    plan_roadmap,
-)
+from roadmap.planning.schedule import Plan
+from roadmap.roadmaps import edition_versions, get_roadmap, list_roadmaps, plan_roadmap
 
 blueprint = Blueprint("roadmaps", __name__, url_prefix="/roadmaps")
 
 
-@dataclass(frozen=True, slots=True)
-class DependencyLine:
-    """A dependency with what the plan makes of it; ``slack`` is None where it is suspended."""
-
-    precedence: Precedence
-    words: str
-    support: str
-    slack: int | None
-    critical: bool
-
-    @property
-    def suspended(self) -> bool:
-        return self.slack is None
-
-
 # What the table can be sorted by, and how a row is weighed.
 _SORTS: dict[str, Any] = {
-    "code": lambda milestone, dates: milestone.code,
-    "area": lambda milestone, dates: (milestone.area.position, dates.earliest_start),
-    "duration": lambda milestone, dates: milestone.duration_days,
-    "start": lambda milestone, dates: dates.earliest_start,
-    "finish": lambda milestone, dates: dates.earliest_finish,
-    "slack": lambda milestone, dates: dates.total_slack,
+    "code": lambda milestone, dates, areas: milestone.code,
+    "area": lambda milestone, dates, areas: (areas[milestone.area], dates.earliest_start),
+    "duration": lambda milestone, dates, areas: milestone.duration_days,
+    "start": lambda milestone, dates, areas: dates.earliest_start,
+    "finish": lambda milestone, dates, areas: dates.earliest_finish,
+    "slack": lambda milestone, dates, areas: dates.total_slack,
 }
+_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLine:
+    """An area on the overview: its own milestones in the order of time, its parts' counted too."""
+
+    code: str
+    title: LocalizedText
+    level: int
+    milestones: list[DraftMilestone]
+    count: int
+    critical: int
+    first: int
+    last: int
 
 
 @blueprint.app_context_processor
@@ -99,58 +93,22 @@ def index() -> str:
 @public
 @cacheable
 def show(slug: str) -> str:
+    """What the roadmap is, in figures and areas, and the way to all its views."""
     session = read_session()
-    roadmap = get_roadmap(session, slug=slug)
-    by_area: dict[str, list[Milestone]] = {}
-    for milestone in roadmap.milestones:
-        by_area.setdefault(milestone.area.code, []).append(milestone)
+    outline, source = read_source(session, slug=slug)
+    dates = source.plan.schedule.dates
     return render_template(
         "roadmaps/show.html",
-        by_area=by_area,
-        editions=edition_versions(session, roadmap=roadmap),
-        **_context(roadmap),
-    )
-
-
-@blueprint.get("/<slug>/graph")
-@public
-@cacheable
-def graph(slug: str) -> str:
-    roadmap = get_roadmap(read_session(), slug=slug)
-    context = _context(roadmap)
-    lines = _dependency_lines(roadmap, context["plan"])
-    dates = context["plan"].schedule.dates
-    drawing = layout_graph(
-        [
-            GraphMilestone(
-                code=milestone.code,
-                title=localized(milestone.title),
-                area=milestone.area.code,
-                earliest_start=dates[milestone.code].earliest_start,
-                critical=dates[milestone.code].critical,
-                note=years_text(roadmap.start, dates[milestone.code]),
-            )
-            for milestone in roadmap.milestones
-        ],
-        [
-            GraphDependency(
-                before=line.precedence.before,
-                after=line.precedence.after,
-                kind=line.precedence.kind.value,
-                lag_days=line.precedence.lag_days,
-                suspended=line.suspended,
-                critical=line.critical,
-            )
-            for line in lines
-        ],
-        _areas(roadmap),
-    )
-    return render_template(
-        "roadmaps/graph.html",
-        drawing=drawing,
-        lines=lines,
-        whole="whole" in request.args,
-        **context,
+        roadmap=outline,
+        plan=source.plan,
+        milestones=source.milestones,
+        dependencies=len(source.precedences),
+        critical=sum(each.critical for each in dates.values()),
+        near=len(source.near),
+        area_lines=_area_lines(source),
+        budget=sum((total_of(each.budget) for each in source.draft.milestones), Decimal(0)),
+        by_agenda=Counter(each.agenda for each in source.draft.milestones),
+        editions=edition_versions(session, roadmap=outline),
     )
 
 
@@ -159,26 +117,33 @@ def graph(slug: str) -> str:
 @cacheable
 def milestones(slug: str) -> str:
     """The table: sorted and filtered by the address, so that every view of it can be shared."""
-    roadmap = get_roadmap(read_session(), slug=slug)
-    context = _context(roadmap)
-    dates = context["plan"].schedule.dates
+    outline, source = read_source(read_session(), slug=slug)
+    dates = source.plan.schedule.dates
     sort = request.args.get("sort", "start")
-    weigh = _SORTS.get(sort, _SORTS["start"])
+    sort = sort if sort in _SORTS else "start"
     descending = request.args.get("order") == "desc"
-    area, agenda = request.args.get("area", ""), request.args.get("agenda", "")
+    choice = read_choice(request.args)
+    positions = {code: at for at, code in enumerate(source.draft.areas)}
     chosen = [
-        milestone
-        for milestone in sorted(roadmap.milestones, key=lambda each: each.code)
-        if area in ("", milestone.area.code) and agenda in ("", milestone.agenda)
+        source.milestones[code]
+        for code in sorted(choose_milestones(source.draft, source.plan, choice))
     ]
-    chosen.sort(key=lambda each: weigh(each, dates[each.code]), reverse=descending)
+    chosen.sort(
+        key=lambda each: _SORTS[sort](each, dates[each.code], positions), reverse=descending
+    )
+    pages = max(1, -(-len(chosen) // _ROWS))
+    asked = request.args.get("page", "")
+    page = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 7 else 1
+    order = {"sort": sort, "order": "desc" if descending else ""}
     return render_template(
         "roadmaps/milestones.html",
-        chosen=chosen,
-        sort=sort if sort in _SORTS else "start",
+        chosen=chosen[(page - 1) * _ROWS : page * _ROWS],
+        count=len(chosen),
+        page=page,
+        pages=pages,
+        sort=sort,
         descending=descending,
-        area=area,
-        agenda=agenda,
+        address=addresses("roadmaps.milestones", slug, choice, **order),
         columns=[
             ("code", _("Milestone")),
             ("area", _("Area")),
@@ -187,24 +152,9 @@ def milestones(slug: str) -> str:
             ("finish", _("Earliest finish")),
             ("slack", _("Slack")),
         ],
-        **context,
+        area_titles=source.draft.areas,
+        **filter_context(outline, source, choice),
     )
-
-
-@blueprint.get("/<slug>/timeline")
-@public
-@cacheable
-def timeline(slug: str) -> str:
-    roadmap = get_roadmap(read_session(), slug=slug)
-    context = _context(roadmap)
-    drawing = layout_timeline(
-        [_timeline_row(each, context["plan"].schedule.dates[each.code])
-         for each in roadmap.milestones],
-        _areas(roadmap),
-        start=roadmap.start,
-        width=900,
-    )  # fmt: skip
-    return render_template("roadmaps/timeline.html", drawing=drawing, **context)
 
 
 @blueprint.get("/<slug>/critical-path")
@@ -243,7 +193,7 @@ def milestone(slug: str, code: str) -> str:
     context = _context(roadmap)
     if code not in context["milestones"]:
         raise MilestoneNotFound(slug=slug, code=code)
-    lines = _dependency_lines(roadmap, context["plan"])
+    lines = dependency_lines(source_of(roadmap))
     evidence = gather_evidence(read_session(), roadmap=roadmap, now=utc_now(), subject=code).get(
         code, []
     )
@@ -269,39 +219,25 @@ def _context(roadmap: Roadmap) -> dict[str, Any]:
     }
 
 
-def _areas(roadmap: Roadmap) -> list[tuple[str, str]]:
-    return [(area.code, localized(area.title)) for area in roadmap.areas]
-
-
-def _timeline_row(milestone: Milestone, dates: Dates) -> TimelineMilestone:
-    return TimelineMilestone(
-        code=milestone.code,
-        title=localized(milestone.title),
-        area=milestone.area.code,
-        earliest_start=dates.earliest_start,
-        earliest_finish=dates.earliest_finish,
-        latest_finish=dates.latest_finish,
-        critical=dates.critical,
-    )
-
-
-def _dependency_lines(roadmap: Roadmap, plan: Plan) -> list[DependencyLine]:
-    """The dependencies in the draft's order; of equal ones only as many are suspended as must."""
-    suspended = [contradiction.suspended for contradiction in plan.contradictions]
-    driving = set(plan.driving())
+def _area_lines(source: Source) -> list[AreaLine]:
+    """Areas in order, each followed by its parts; those without any milestone are left out."""
+    dates, draft = source.plan.schedule.dates, source.draft
     lines = []
-    for dependency in roadmap.dependencies:
-        precedence = as_precedence(dependency)
-        is_suspended = precedence in suspended
-        if is_suspended:
-            suspended.remove(precedence)
-        lines.append(
-            DependencyLine(
-                precedence=precedence,
-                words=dependency_text(precedence),
-                support=support_text(precedence.support),
-                slack=None if is_suspended else plan.schedule.slack_of(precedence, plan.network),
-                critical=not is_suspended and precedence in driving,
+    for code, level in nested_areas(tuple(draft.areas), draft.parents):
+        inside = with_parts(code, draft.parents)
+        codes = [each.code for each in draft.milestones if each.area in inside]
+        if codes:
+            own = [each for each in codes if source.milestones[each].area == code]
+            lines.append(
+                AreaLine(
+                    code=code,
+                    title=draft.areas[code],
+                    level=level,
+                    milestones=[source.milestones[each] for each in in_order_of_time(own, dates)],
+                    count=len(codes),
+                    critical=sum(dates[each].critical for each in codes),
+                    first=min(dates[each].earliest_start for each in codes),
+                    last=max(dates[each].earliest_finish for each in codes),
+                )
             )
-        )
     return lines

@@ -12,9 +12,6 @@ from roadmap.draft import Draft, DraftMilestone
 from roadmap.pictures.neighbourhood import neighbourhood
 from roadmap.planning.schedule import Dates, Plan
 
-# A milestone that may slip by no more than a quarter is almost critical.
-NEAR_DAYS = 91
-
 
 class Only(StrEnum):
     """Criticality as a filter."""
@@ -54,19 +51,14 @@ class Choice:
         )
 
 
-def is_near(dates: Dates) -> bool:
-    """Whether it is not critical, but may slip by no more than ``NEAR_DAYS``."""
-    return 0 < dates.total_slack <= NEAR_DAYS
-
-
 def choose_milestones(draft: Draft, plan: Plan, choice: Choice) -> tuple[str, ...]:
     """The codes of what ``choice`` shows, in the order of time."""
     dates = plan.schedule.dates
-    contested = contested_codes(plan)
-    near = None
+    only = _codes_of(choice.only, plan)
+    around = None
     if choice.around:
         pairs = ((each.before, each.after) for each in draft.dependencies)
-        near = neighbourhood(choice.around, pairs, before=choice.before, after=choice.after)
+        around = neighbourhood(choice.around, pairs, before=choice.before, after=choice.after)
     areas = with_parts(choice.area, draft.parents) if choice.area else None
     words = choice.words.casefold().split()
     chosen = [
@@ -74,11 +66,11 @@ def choose_milestones(draft: Draft, plan: Plan, choice: Choice) -> tuple[str, ..
         for milestone in draft.milestones
         if milestone.code == choice.around
         or (
-            (near is None or milestone.code in near)
+            (around is None or milestone.code in around)
             and (areas is None or milestone.area in areas)
             and choice.agenda in ("", milestone.agenda)
             and choice.lead in ("", milestone.lead)
-            and _is_only(choice.only, dates[milestone.code], milestone.code in contested)
+            and (only is None or milestone.code in only)
             and (choice.year is None or runs_in(choice.year, dates[milestone.code], draft.start))
             and (not words or _says(milestone, words))
         )
@@ -127,12 +119,14 @@ def year_of(start: date, day: int) -> int | None:
         return None
 
 
-def _is_only(only: str, dates: Dates, contested: bool) -> bool:
-    if only == Only.CRITICAL:
-        return dates.critical
-    if only == Only.NEAR:
-        return dates.critical or is_near(dates)
-    return contested if only == Only.CONTESTED else True
+def _codes_of(only: str, plan: Plan) -> frozenset[str] | None:
+    """The milestones that ``only`` leaves; None for all."""
+    if only == Only.CONTESTED:
+        return contested_codes(plan)
+    if only not in (Only.CRITICAL, Only.NEAR):
+        return None
+    critical = {code for code, dates in plan.schedule.dates.items() if dates.critical}
+    return frozenset(critical.union(plan.schedule.near_critical() if only == Only.NEAR else ()))
 
 
 def _says(milestone: DraftMilestone, words: list[str]) -> bool:
