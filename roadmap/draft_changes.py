@@ -68,6 +68,10 @@ def filled(draft: Draft, present: Draft) -> Draft:
         areas = present.areas | {
             code: title for code, title in draft.areas.items() if code not in present.areas
         }
+    title = draft.title
+    if "other_languages" in draft.silent:
+        areas = {code: _with_others(text, present.areas.get(code)) for code, text in areas.items()}
+        title = title and _with_others(title, present.title)
     if "areas" in draft.silent or "parents" in draft.silent:
         parents = {
             code: parent
@@ -75,7 +79,7 @@ def filled(draft: Draft, present: Draft) -> Draft:
             if code in areas and parent in areas
         } | dict(draft.parents)
     return replace(
-        draft, milestones=milestones, dependencies=tuple(dependencies), areas=areas,
+        draft, title=title, milestones=milestones, dependencies=tuple(dependencies), areas=areas,
         parents=parents, silent=frozenset(),
     )  # fmt: skip
 
@@ -127,6 +131,11 @@ def dates_before_start(draft: Draft, start: date) -> list[tuple[DraftMilestone, 
 def key_of(dependency: DraftDependency) -> DependencyKey:
     """What a dependency is recognised by."""
     return dependency.before, dependency.after, dependency.kind.value
+
+
+def _with_others(text: LocalizedText, old: LocalizedText | None) -> LocalizedText:
+    """A text that was given in one language, with the others that there are already."""
+    return LocalizedText({**old, **text}, old.fallback) if old else text
 
 
 def _by_key(
