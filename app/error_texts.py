@@ -185,6 +185,10 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("Look at the draft as it is now, and make the change you need."),
     ),
     "roadmap.dependency_not_found": (_l("This roadmap has no dependency {subject}."), ""),
+    "roadmap.computation_not_failed": (
+        _l("This is being computed, or is computed already; there is nothing to try again."),
+        "",
+    ),
     "roadmap.invalid_samples": (
         _l("{samples} samples cannot be drawn: from 1 to {most} are possible for this roadmap."),
         _l("Give another number of samples."),
@@ -226,6 +230,14 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
     "roadmap.draft_moved_on": (
         _l("The draft was changed again after {number} was applied to it: {reason}"),
         _l("Undo the decision alone and leave the draft, or change the draft back by hand first."),
+    ),
+    "roadmap.ruling_outdated": (
+        _l("Somebody changed the draft of “{slug}” after you opened it."),
+        _l("Look at what follows from your decision now, then decide again."),
+    ),
+    "roadmap.rulings_contradict": (
+        _l("What is kept by decision contradicts itself: {cycle}."),
+        _l("Take back the decision about one of these: {rulings}."),
     ),
     "roadmap.evidence_exists": (_l("This question is linked to {subject} already."), ""),
     "roadmap.already_withdrawn": (

@@ -31,6 +31,7 @@ from core.clock import utc_now
 from federation.delivery import deliver_from_outbox
 from federation.keys import load_or_create_key
 from federation.node import RELEASE_TOPIC
+from roadmap.computations import COMPUTE_TOPIC, compute
 from roadmap.editions.publishing import RENDER_TOPIC
 from stakeholders.accounts import delete_expired_resets
 from surveys.drafts import delete_old_drafts
@@ -65,6 +66,19 @@ def handlers() -> dict[str, outbox.Handler]:
 def letter_handlers() -> dict[str, outbox.Handler]:
     """What may come by the ten thousand, and must not keep anything else waiting."""
     return {LETTER_TOPIC: send_letter}
+
+
+def run_computations(now: datetime | None = None) -> dict[str, int]:
+    """Compute what pages wait for; apart from the rounds, which must not wait for it."""
+
+    def work(payload: dict[str, Any]) -> None:
+        database = get_database()
+        compute(payload, transaction=database.transaction, reading=database.reading, clock=utc_now)
+
+    computed, failed = outbox.deliver(
+        get_database().transaction, handlers={COMPUTE_TOPIC: work}, clock=lambda: now or utc_now()
+    )
+    return {"computed": computed, "failed": failed}
 
 
 def run_round(now: datetime | None = None) -> dict[str, int]:
@@ -164,6 +178,21 @@ def create_queue(app: Flask) -> Huey:
                 done = run_round()
             if any(done.values()):
                 structlog.get_logger().info("round", **done)
+            if time.monotonic() > until:
+                return
+            time.sleep(PAUSE)
+
+    @queue.periodic_task(crontab(minute="*"), name="computations")  # type: ignore[untyped-decorator]
+    @queue.lock_task("computations")  # type: ignore[untyped-decorator]
+    def computations() -> None:
+        # Beside the rounds, in the other thread of the worker: a plan may take minutes.
+        until = time.monotonic() + 60 - PAUSE
+        while True:
+            done = {"failed": 0}
+            with app.app_context(), _step("computations", done):
+                done |= run_computations()
+            if any(done.values()):
+                structlog.get_logger().info("computations", **done)
             if time.monotonic() > until:
                 return
             time.sleep(PAUSE)

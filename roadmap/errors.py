@@ -196,6 +196,26 @@ class DraftChanged(Conflict):
     remedy = "Look at the draft as it is now, then publish again."
 
 
+class RulingOutdated(Conflict):
+    """A decision about a dependency that rests on a draft which is no longer the draft."""
+
+    code = "roadmap.ruling_outdated"
+    template = "Somebody changed the draft of “{slug}” after you opened it."
+    remedy = "Look at what follows from your decision now, then decide again."
+
+
+class RulingsContradict(Conflict):
+    """Dependencies that are all to be kept, and cannot all hold."""
+
+    code = "roadmap.rulings_contradict"
+    template = "What is kept by decision contradicts itself: {cycle}."
+    remedy = "Take back the decision about one of these: {rulings}."
+
+    @property
+    def advice(self) -> str:
+        return self.remedy.format(**self.params)
+
+
 class EditionDamaged(Conflict):
     code = "roadmap.edition_damaged"
     template = "Edition {version} of “{slug}” does not match its fingerprint: {reason}"
@@ -416,3 +436,8 @@ class NotWritable(InvalidInput):
     code = "roadmap.not_writable"
     template = "A text is longer than {limit} characters, and {format} holds no more in one place."
     remedy = "Export it as JSON or CSV."
+
+
+class ComputationNotFailed(Conflict):
+    code = "roadmap.computation_not_failed"
+    template = "This is being computed, or is computed already; there is nothing to try again."

@@ -14,12 +14,14 @@ jobs_group = CommandGroup("jobs", help="Work outside requests.")
 @jobs_group.command("run")
 @json_option
 def run(as_json: bool) -> None:
-    """Do everything that is due, once: deliver the outbox, seal the audit log."""
+    """Do everything that is due, once: deliver the outbox, seal the audit log, compute plans."""
     # A round passes over steps that fail, for the worker's sake; an operator without a database
     # is told so.
     with get_database().reading() as session:
         session.execute(select(OutboxMessage.id).limit(1))
     done = jobs.run_round()
+    computed = jobs.run_computations()
+    done |= {"computed": computed["computed"], "failed": done["failed"] + computed["failed"]}
     text = ", ".join(f"{count} {name}" for name, count in done.items())
     emit(done, as_json=as_json, text=f"Done: {text}.")
 
