@@ -95,7 +95,8 @@ class _InputBehind:
         self._proposals: dict[str, list[Document]] = {}
         for proposal in newer.get("proposals") or ():
             if proposal["decision"] in _TAKEN_UP and _proposal_key(proposal) not in earlier:
-                for subject in dict.fromkeys((proposal.get("section"), proposal.get("subject"))):
+                about = (proposal.get("section"), proposal.get("subject"))
+                for subject in dict.fromkeys((*about, *proposal.get("changed", ()))):
                     if subject:
                         self._proposals.setdefault(subject, []).append(proposal)
 
@@ -287,10 +288,16 @@ def _bond(dependency: Document) -> dict[str, Any]:
 
 
 def _figures(edition: Document) -> dict[str, list[Document]]:
-    """The figures that rules made, by subject."""
+    """Figures by subject, as far as they are not in the evidence of milestones and dependencies.
+
+    That is what votes say, and what everybody together says of paragraphs.
+    """
+    paragraphs = _paragraphs(edition)
     figures: dict[str, list[Document]] = {}
     for figure in edition.get("evidence") or ():
-        figures.setdefault(figure["subject"], []).append(figure)
+        of_vote = figure["query"].startswith("vote=")
+        if of_vote or (figure["subject"] in paragraphs and figure["public"] == "all"):
+            figures.setdefault(figure["subject"], []).append(figure)
     return figures
 
 

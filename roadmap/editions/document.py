@@ -8,9 +8,11 @@ is published, the members of ``PUBLICATION`` are filled in and nothing else, so 
 them again and find the hash that was approved.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from math import ceil
 from typing import Any, Final
 
@@ -48,6 +50,8 @@ class Sources:
         of the plan; None where no duration is uncertain.
     redundant
         dependencies that others imply.
+    behind
+        numbers of the proposals that were taken up, by what they changed.
     """
 
     evidence: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
@@ -61,6 +65,7 @@ class Sources:
     chapters: Sequence[Mapping[str, Any]] = ()
     simulation: Simulation | None = None
     redundant: Collection[Precedence] = ()
+    behind: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 def build_edition_document(
@@ -107,11 +112,12 @@ def build_edition_document(
         "chapters": [dict(chapter) for chapter in sources.chapters],
         "consultations": [dict(each) for each in sources.consultations],
         "rules": [dict(rule) for rule in sources.rules],
-        "evidence": [_figure(figure) for figure in sources.figures],
-        "proposals": [dict(proposal) for proposal in sources.proposals],
+        "evidence": [dict(figure) for figure in sources.figures],
+        "proposals": _proposals(sources),
         "votes": [dict(vote) for vote in sources.votes],
         "decisions": [dict(decision) for decision in sources.decisions],
     }
+    document = _exact(document)
     document["changes"] = compare_editions(older, document) if older else []
     give_reasons(document["changes"], document["decisions"])
     return document
@@ -152,19 +158,22 @@ def _milestone(milestone: DraftMilestone, plan: Plan, sources: Sources) -> dict[
 
 def _dependencies(draft: Draft, plan: Plan, sources: Sources) -> list[dict[str, Any]]:
     # Several may say the same but for their rationale: each suspended one counts once.
-    suspended = list(plan.suspended)
+    suspended, redundant = Counter(plan.suspended), Counter(sources.redundant)
     listed = []
     for each in draft.dependencies:
         precedence = Precedence(
             each.before, each.after, each.kind, each.lag_days, each.support, each.ruling
         )
-        is_suspended = precedence in suspended
+        is_suspended, is_redundant = suspended[precedence] > 0, False
         if is_suspended:
-            suspended.remove(precedence)
+            suspended[precedence] -= 1
+        elif redundant[precedence] > 0:
+            redundant[precedence] -= 1
+            is_redundant = True
         entry = {
             **dependency_document(each),
             "suspended": is_suspended,
-            "redundant": precedence in sources.redundant and not is_suspended,
+            "redundant": is_redundant,
             "evidence": list(sources.evidence.get(f"{each.before}>{each.after}", ())),
         }
         listed.append((precedence.order, sorted(each.rationale.as_dict().items()), entry))
@@ -230,11 +239,27 @@ def _simulation(simulation: Simulation | None) -> dict[str, Any] | None:
     }
 
 
-def _figure(figure: Mapping[str, Any]) -> dict[str, Any]:
-    """A figure with its value as exact decimals in text."""
-    value = figure["value"]
-    text = value if value is None or isinstance(value, str) else format(value, ".6f").rstrip("0")
-    return {**figure, "value": text if text is None else text.rstrip(".")}
+def _proposals(sources: Sources) -> list[dict[str, Any]]:
+    """Each with the codes of what it changed."""
+    changed: dict[int, list[str]] = {}
+    for code, numbers in sources.behind.items():
+        for number in numbers:
+            changed.setdefault(number, []).append(code)
+    return [
+        {**proposal, "changed": sorted(changed.get(proposal["number"], ()))}
+        for proposal in sources.proposals
+    ]
+
+
+def _exact(value: Any) -> Any:
+    """``value`` with decimal numbers as text: canonical JSON writes doubles as ECMAScript does."""
+    if isinstance(value, Mapping):
+        return {key: _exact(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_exact(each) for each in value]
+    if isinstance(value, float):
+        return format(Decimal(repr(value)).normalize(), "f")
+    return value
 
 
 def _copy(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session
 from roadmap.draft import Draft
 from roadmap.drafting import list_decisions
 from roadmap.editions.document import Sources, build_edition_document
-from roadmap.evidence.links import gather_evidence, list_links, priority_of
+from roadmap.evidence.declaring import rules_document
+from roadmap.evidence.gathering import evidence_rows, gather_evidence, list_speaking, priority_of
 from roadmap.models import Decision, Edition, Proposal, Roadmap
 from roadmap.planning.network import Precedence
+from roadmap.planning.redundancy import find_redundant
 from roadmap.planning.schedule import Plan
 from roadmap.planning.simulation import Simulation, estimates_of, most_samples, simulate
+from roadmap.proposals.outcomes import proposals_behind, proposals_document
 from roadmap.roadmaps import plan_draft, read_draft
-from surveys.consultations import phase_of
+from roadmap.writing.reading import chapters_document
 from surveys.models import Consultation
 from surveys.results import get_public_results
 from voting.motions import votes_on_roadmap
@@ -39,15 +42,21 @@ def freeze_draft(
     draft = read_draft(roadmap)
     plan = plan_draft(draft, start=roadmap.start)
     evidence = gather_evidence(session, roadmap=roadmap, now=now)
-    consultations = _linked_consultations(session, roadmap, now)
+    consultations = _speaking(session, roadmap, now)
     older = json.loads(previous.document) if previous else None
     sources = Sources(
         evidence=evidence,
         priorities={code: priority_of(entries) for code, entries in evidence.items()},
+        figures=[row.as_document() for row in evidence_rows(session, roadmap=roadmap, now=now)],
+        rules=rules_document(session, roadmap),
         consultations=[_consultation(*entry) for entry in consultations],
         votes=votes_on_roadmap(session, roadmap_slug=roadmap.slug),
         decisions=_decisions_since(session, roadmap, previous, older),
+        proposals=proposals_document(session, roadmap),
+        behind=proposals_behind(session, roadmap),
+        chapters=chapters_document(session, roadmap=roadmap),
         simulation=simulate_plan(draft, plan),
+        redundant=[each.precedence for each in find_redundant(plan.network, plan.schedule)],
     )
     return build_edition_document(
         slug=roadmap.slug,
@@ -113,24 +122,17 @@ def _decision(decision: Decision, numbers: Mapping[Any, int]) -> dict[str, Any]:
     }
 
 
-def _linked_consultations(
+def _speaking(
     session: Session, roadmap: Roadmap, now: datetime
 ) -> list[tuple[Consultation, Mapping[str, Any], Mapping[str, Any]]]:
-    """The closed consultations that are linked, with public results by type and country."""
-    ids = {link.consultation_id for link in list_links(session, roadmap=roadmap)}
-    consultations: Sequence[Consultation] = session.scalars(
-        select(Consultation)
-        .where(Consultation.id.in_(ids))
-        .order_by(Consultation.opens_at, Consultation.slug)
-    ).all()
+    """The closed consultations that speak for it, with public results by type and country."""
     return [
         (
             consultation,
             get_public_results(session, consultation=consultation, by="respondent_type"),
             get_public_results(session, consultation=consultation, by="country"),
         )
-        for consultation in consultations
-        if phase_of(consultation, now=now).is_closed
+        for consultation in list_speaking(session, roadmap=roadmap, now=now)
     ]
 
 

@@ -243,7 +243,13 @@ def test_a_paragraph_comes_goes_and_is_reworded() -> None:
 
 
 def test_behind_a_change_stand_figures_and_proposals_that_are_new() -> None:
-    figure = {"subject": "A", "rule": "median/1", "public": "all", "figure": "p50", "query": "q"}
+    figure = {
+        "subject": "A",
+        "rule": "median/1",
+        "public": "all",
+        "figure": "yes",
+        "query": "vote=v",
+    }
     accepted = {"number": 7, "subject": "", "section": "A", "decision": "accepted", "points": 12}
     old = edition(milestone("A"))
     new = edition(milestone("A", title={"en": "X"})) | {
@@ -251,7 +257,7 @@ def test_behind_a_change_stand_figures_and_proposals_that_are_new() -> None:
         "proposals": [accepted, accepted | {"number": 8, "decision": "rejected"}],
     }
     (change,) = compare_editions(old, new)
-    assert [entry.get("figure") for entry in change["evidence"]] == ["p50", None]
+    assert [entry.get("figure") for entry in change["evidence"]] == ["yes", None]
     assert change["evidence"][1]["n"] == 12
     assert change["proposals"] == [7]
     # The next edition lists the proposal still; it is not behind what changes then.
