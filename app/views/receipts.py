@@ -12,6 +12,7 @@ from app.database import commit, read_session, write_session
 from app.i18n import format_date
 from app.journey import credential_key, with_code
 from app.limits import limiter, sign_in_limit
+from app.own_points import own_points
 from app.receipt_document import (
     publication_text,
     receipt_facts,
@@ -60,6 +61,7 @@ def receipt(key: str) -> FlaskResponse:
         key=clean_code(key),
         proof=facts.proof,
         steps=steps_to_check(),
+        own=own_points(session, response=response),
         is_open=phase_of(facts.consultation, now=utc_now()).is_open,
     )
     return _private(make_response(page))
@@ -97,6 +99,7 @@ def receipt_document(key: str) -> FlaskResponse:
         "content": stored_content(response),
         "content_sha256": facts.content_sha256,
         "audit": audit,
+        **own_points(session, response=response).as_document(),
     }
     body = json.dumps(document, ensure_ascii=False, indent=2)
     return _download(body, "application/json; charset=utf-8", f"{response.reference}.json")
