@@ -187,6 +187,27 @@ class Decision(Base):
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class HandEdit(Base):
+    """The last change made on a roadmap's graph by hand, and what takes it back: one a roadmap.
+
+    It holds as long as the draft's revision is the one it led to. The decision that it was stands
+    in ``Decision``, for good.
+    """
+
+    __tablename__ = "hand_edits"
+
+    roadmap_id: Mapped[UUID] = mapped_column(ForeignKey("roadmaps.id"), primary_key=True)
+    # The draft's revision after it.
+    revision: Mapped[int]
+    # ``graph_edits``: what was done, as an operation with its values, and the one that undoes it.
+    done: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    undo: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    # What moved and which contradictions came of it, as it is shown.
+    effect: Mapped[dict[str, Any]] = mapped_column(JsonDocument)
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class EvidenceRule(Base):
     """How the results of a question, or a vote, become evidence on what they name.
 

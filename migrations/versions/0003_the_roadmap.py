@@ -54,6 +54,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_computations')),
     sa.UniqueConstraint('roadmap_id', 'kind', 'parameters', name=op.f('uq_computations_roadmap_id_kind_parameters'))
     )
+    op.create_table('hand_edits',
+    sa.Column('roadmap_id', sa.Uuid(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('done', core.db.JsonDocument, nullable=False),
+    sa.Column('undo', core.db.JsonDocument, nullable=False),
+    sa.Column('effect', core.db.JsonDocument, nullable=False),
+    sa.Column('account_id', sa.Uuid(), nullable=True),
+    sa.Column('made_at', core.db.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_hand_edits_account_id_accounts'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['roadmap_id'], ['roadmaps.id'], name=op.f('fk_hand_edits_roadmap_id_roadmaps')),
+    sa.PrimaryKeyConstraint('roadmap_id', name=op.f('pk_hand_edits'))
+    )
     op.create_table('evidence_rules',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('roadmap_id', sa.Uuid(), nullable=False),
@@ -404,6 +416,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_evidence_rules_roadmap_id'))
 
     op.drop_table('evidence_rules')
+    op.drop_table('hand_edits')
     op.drop_table('computations')
     with op.batch_alter_table('candidates', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_candidates_roadmap_id'))
