@@ -26,6 +26,7 @@ from roadmap.draft_changes import DraftChanges, changes_between, dates_before_st
 from roadmap.models import Area, Decision, Dependency, Edition, Milestone, Roadmap
 from roadmap.planning.network import Activity, Kind, Precedence, Ruling
 from roadmap.planning.schedule import Plan, plan
+from roadmap.writing.importing import replace_chapters
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def import_roadmap(
     milestones = _replace_milestones(roadmap, draft.milestones, areas)
     added, removed = _replace_dependencies(roadmap, draft.dependencies, milestones)
     session.flush()
+    if draft.chapters is not None:
+        replace_chapters(session, roadmap=roadmap, chapters=draft.chapters, actor=actor, now=now)
     changes = changes_between(present, replace(draft, start=first_day))
     if reason := clean_text(reason.strip(), where="reason", maximum=2000):
         _note_decisions(session, roadmap, changes, reason, actor, now)
