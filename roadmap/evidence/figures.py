@@ -51,6 +51,7 @@ Found = tuple[Fraction | float | None, int | None]
 """(value, n) of a figure; None where a number is hidden or there is none."""
 
 HIDDEN: Final[Found] = (None, None)
+_QUARTER = Fraction(1, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,32 +265,41 @@ def _of_scale(of: Computation, counts: Sequence[int]) -> Fraction | float | None
     return Fraction(round(close, 6) >= of.consensus_at and round(alike, 6) >= of.agreement_at)
 
 
-def _in_every_case(of: Computation, answered: int | None, counts: Sequence[int | None]) -> Found:
-    """A quantile that is the same wherever the hidden people are.
+def possible_quantiles(
+    of: Computation, answered: int | None, counts: Sequence[int | None]
+) -> tuple[list[tuple[Fraction, ...]], int] | None:
+    """Every value a quantile (or both of a spread) can have wherever the hidden people are, and n.
 
-    That a quantile is y means F(y−) < share · n < F(y), both linear in the counts: so it is y for
-    every way to spread them if it is for putting all of them in one place, whichever. n must be
-    known, so none of those outside the scale may be hidden.
+    That a quantile is y means F(y−) < share · n < F(y), both linear in the counts: so the values
+    for putting all hidden people in one place, whichever, are the ends of what it can be; and it
+    is y for every way to spread them if it is y for all of those. None where n is not known, that
+    is where one of those outside the scale is hidden, or where nobody is on it.
     """
     steps = [at for at, _ in of.values]
     beside = _sum(counts, [at for at in range(1, len(counts) + 1) if at not in set(steps)])
-    if answered is None or beside is None:
-        return HIDDEN
+    if answered is None or beside is None or answered == beside:
+        return None
     hidden = [at for at in steps if counts[at - 1] is None]
     left = answered - sum(count or 0 for count in counts)
-    found: set[tuple[Fraction | None, ...]] = set()
+    shares = [of.at or Fraction(0)] if of.compute == "quantile" else [_QUARTER, 1 - _QUARTER]
+    found = set()
     for place in hidden or [0]:
         counted = [(value, (counts[at - 1] or 0) + left * (at == place)) for at, value in of.values]
-        if of.compute == "quantile":
-            found.add((quantile(counted, of.at or Fraction(0)),))
-        else:
-            found.add((quantile(counted, Fraction(1, 4)), quantile(counted, Fraction(3, 4))))
-    # Quartiles must each be certain: their difference could be, with neither of them.
-    values = next(iter(found))
-    if len(found) > 1 or None in values:
+        values = [quantile(counted, share) for share in shares]
+        found.add(tuple(value for value in values if value is not None))
+    return sorted(found), answered - beside
+
+
+def _in_every_case(of: Computation, answered: int | None, counts: Sequence[int | None]) -> Found:
+    """A quantile, or a spread, that is the same wherever the hidden people are.
+
+    Of a spread, both quartiles must be: their difference could be, with neither of them.
+    """
+    possible = possible_quantiles(of, answered, counts)
+    if possible is None or len(possible[0]) > 1:
         return HIDDEN
-    known = [value for value in values if value is not None]
-    return known[-1] - known[0] if of.compute == "spread" else known[0], answered - beside
+    [values], n = possible
+    return values[-1] - values[0] if of.compute == "spread" else values[0], n
 
 
 def _of_sums(of: Computation, entry: Mapping[str, Any]) -> Found:

@@ -10,6 +10,7 @@ rules that score the same question, the first by name. Figures that blend public
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from roadmap.evidence.declaring import Declaration, find_readings, list_rules
+from roadmap.evidence.estimates import FIGURES, YearEstimate, estimate_years
 from roadmap.evidence.figures import (
     ALL,
     Computation,
@@ -141,6 +143,51 @@ def priority_of(evidence: Sequence[Evidence]) -> dict[str, Any] | None:
     if found is None:
         return None
     return {"score": found.text, "n": found.n, "formula": found.formula}
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedYears:
+    """When people expect a subject, by which rule and question."""
+
+    subject: str
+    rule: str
+    estimate: YearEstimate
+    query: str
+
+
+def estimates_from_evidence(
+    session: Session, *, roadmap: Roadmap, now: datetime
+) -> dict[str, ExpectedYears]:
+    """When everybody together expects each subject: P10, median and P90 of the likely years.
+
+    Where several questions speak of one subject, that with the most people is taken; they are not
+    blended.
+    """
+    shelf = Shelf(session, now)
+    found: dict[str, ExpectedYears] = {}
+    for declared in list_rules(session, roadmap=roadmap):
+        rule = RULES[declared.rule]
+        if rule.name != "year_distribution" or declared.consultation_id is None:
+            continue
+        published = shelf.find(declared.consultation_id)
+        if published is None:
+            continue
+        together: dict[tuple[str, str], dict[str, Computation]] = {}
+        for reading in _readings(session, roadmap, rule, declared, published):
+            key = (reading.subject, reading.entry)
+            together.setdefault(key, {})[reading.figure] = reading.computation
+        for (subject, code), figures in together.items():
+            shown = published.counts[ALL, code]
+            counts = [option["count"] for option in shown["options"]]
+            chosen = [figures[name] for name in FIGURES]
+            estimate = estimate_years(chosen, shown["answered"], counts)
+            known = found.get(subject)
+            if estimate is None or (known is not None and known.estimate.n >= estimate.n):
+                continue
+            query = str(Query(published.consultation.slug, code, (ALL,), chosen[1]))
+            name = f"{declared.rule}/{declared.version}"
+            found[subject] = ExpectedYears(subject, name, estimate, query)
+    return found
 
 
 def list_speaking(session: Session, *, roadmap: Roadmap, now: datetime) -> list[Consultation]:

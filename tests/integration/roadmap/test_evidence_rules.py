@@ -15,7 +15,15 @@ from core.audit import OPERATOR
 from core.ids import random_uuid
 from core.text import LocalizedText
 from roadmap.draft import Draft, DraftDependency, DraftMilestone
-from roadmap.errors import InvalidEvidence, RuleDeclared, RuleEnded, RuleNotFound
+from roadmap.errors import (
+    DraftChanged,
+    InvalidDraft,
+    InvalidEvidence,
+    NothingToUndo,
+    RuleDeclared,
+    RuleEnded,
+    RuleNotFound,
+)
 from roadmap.evidence.declaring import (
     check_declaration,
     declare_rule,
@@ -25,7 +33,9 @@ from roadmap.evidence.declaring import (
     replace_rule,
     rules_document,
 )
+from roadmap.evidence.estimates import suggest_durations
 from roadmap.evidence.gathering import (
+    estimates_from_evidence,
     evidence_rows,
     gather_evidence,
     list_speaking,
@@ -33,6 +43,12 @@ from roadmap.evidence.gathering import (
     priority_of,
 )
 from roadmap.evidence.links import link_evidence
+from roadmap.evidence.supporting import (
+    apply_supports,
+    find_applied,
+    suggest_supports,
+    undo_supports,
+)
 from roadmap.models import EvidenceRule, Roadmap
 from roadmap.planning.network import Kind
 from roadmap.roadmaps import get_roadmap, import_roadmap
@@ -380,6 +396,87 @@ def test_a_vote_speaks_by_its_tally(session: Session, roadmap: Roadmap, now: dat
         assert row["value"] == pytest.approx(recount(row, motion.tally))
         assert row["n"] == 27
     assert {row["figure"]: row["value"] for row in rows}["population_share"] == 0.7125
+
+
+# --- what follows for the draft ----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("declared")
+def test_years_become_durations(session: Session, roadmap: Roadmap, now: datetime) -> None:
+    estimates = estimates_from_evidence(session, roadmap=roadmap, now=now)
+    assert set(estimates) == set(MILESTONES)
+    assert estimates["A"].rule == "year_distribution/1"
+    estimate = estimates["A"].estimate
+    low, middle, high = estimate.years
+    assert 2026 <= low < 2032 < high <= 2045
+    assert abs(middle - 2032) <= 1
+    assert estimate.n > 30
+    if middle == int(middle):
+        assert estimate.likely == date(int(middle), 12, 31)
+    suggested = suggest_durations(estimate, start=date(2026, 1, 1), earliest_start=365)
+    assert suggested is not None
+    assert suggested.likely_days == (estimate.likely - date(2027, 1, 1)).days + 1
+    assert suggested.optimistic_days <= suggested.likely_days <= suggested.pessimistic_days
+    assert suggest_durations(estimate, start=date(2060, 1, 1), earliest_start=0) is None
+
+
+@pytest.mark.usefixtures("declared")
+def test_support_is_carried_over_by_a_person_and_can_be_undone(
+    session: Session, roadmap: Roadmap, now: datetime
+) -> None:
+    [suggestion] = suggest_supports(session, roadmap=roadmap, now=now)
+    assert suggestion.subject == "A>B"
+    assert (suggestion.current, suggestion.dispute) == (1, 15)
+    assert suggestion.suggested == suggestion.not_disputed == suggestion.answered - 15
+    [share] = suggest_supports(session, roadmap=roadmap, now=now, measure="share")
+    assert 0 < share.suggested < 1
+    chosen, revision = {suggestion.dependency.id}, roadmap.revision
+    with pytest.raises(InvalidDraft):
+        suggest_supports(session, roadmap=roadmap, now=now, measure="guess")
+    for reason, seen, error in (("", revision, InvalidDraft), ("Why", revision + 1, DraftChanged)):
+        with pytest.raises(error):
+            apply_supports(
+                session, roadmap=roadmap, chosen=chosen, reason=reason, revision=seen,
+                actor=OPERATOR, now=now,
+            )  # fmt: skip
+    assert apply_supports(
+        session, roadmap=roadmap, chosen=chosen, reason="What people said.", revision=revision,
+        actor=OPERATOR, now=now,
+    ) == 1  # fmt: skip
+    assert suggestion.dependency.support == suggestion.suggested
+    [decision] = find_applied(session, roadmap=roadmap)
+    assert decision.reason == f"Support 1 → {suggestion.suggested} (FS). What people said."
+    session.refresh(roadmap)
+    with pytest.raises(InvalidDraft):  # nothing would change any more
+        apply_supports(
+            session, roadmap=roadmap, chosen=chosen, reason="Again", revision=roadmap.revision,
+            actor=OPERATOR, now=now,
+        )  # fmt: skip
+    later = now + timedelta(minutes=1)
+    undone = undo_supports(
+        session, roadmap=roadmap, decision_id=decision.id, actor=OPERATOR, now=later
+    )
+    assert undone == 1
+    assert suggestion.dependency.support == 1
+    assert find_applied(session, roadmap=roadmap) == []
+    with pytest.raises(NothingToUndo):
+        undo_supports(session, roadmap=roadmap, decision_id=decision.id, actor=OPERATOR, now=later)
+
+
+@pytest.mark.usefixtures("declared")
+def test_what_was_changed_since_is_not_undone(
+    session: Session, roadmap: Roadmap, now: datetime
+) -> None:
+    [suggestion] = suggest_supports(session, roadmap=roadmap, now=now)
+    apply_supports(
+        session, roadmap=roadmap, chosen={suggestion.dependency.id}, reason="What people said.",
+        revision=roadmap.revision, actor=OPERATOR, now=now,
+    )  # fmt: skip
+    [decision] = find_applied(session, roadmap=roadmap)
+    suggestion.dependency.support = Decimal(7)
+    with pytest.raises(NothingToUndo):
+        undo_supports(session, roadmap=roadmap, decision_id=decision.id, actor=OPERATOR, now=now)
+    assert suggestion.dependency.support == 7
 
 
 @pytest.mark.usefixtures("declared")
