@@ -211,10 +211,6 @@ class RulingsContradict(Conflict):
     template = "What is kept by decision contradicts itself: {cycle}."
     remedy = "Take back the decision about one of these: {rulings}."
 
-    @property
-    def advice(self) -> str:
-        return self.remedy.format(**self.params)
-
 
 class EditionDamaged(Conflict):
     code = "roadmap.edition_damaged"
