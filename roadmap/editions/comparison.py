@@ -16,6 +16,7 @@ without any has an empty list, and is listed all the same.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 Document = Mapping[str, Any]
@@ -23,7 +24,7 @@ Change = dict[str, Any]
 
 KINDS: Final = ("added", "removed", "moved", "reworded", "reprioritised", "dependency")
 # A priority that moved by less than this is not worth a line (scores have two decimals).
-SMALLEST_PRIORITY_STEP: Final = 0.01
+SMALLEST_PRIORITY_STEP: Final = Decimal("0.01")
 # Days that follow from the network, and fields that a person sets.
 FOLLOWING: Final = ("earliest_start", "earliest_finish")
 MOVED: Final = (
@@ -146,7 +147,7 @@ def _milestone_changes(older: Document, newer: Document, behind: _Behind) -> Ite
         if (
             score_before is not None
             and score_after is not None
-            and abs(float(score_after) - float(score_before)) >= SMALLEST_PRIORITY_STEP
+            and abs(Decimal(score_after) - Decimal(score_before)) >= SMALLEST_PRIORITY_STEP
         ):
             yield _change(
                 "reprioritised", "milestone", code, {"score": score_before},

@@ -96,7 +96,8 @@ def verify(
 
 def _verify(content: bytes, previous: tuple[bytes, ...], expected: str | None) -> Iterator[Checked]:
     head = read_json(content)
-    if isinstance(head, dict) and head.get("schema") == CHAIN:
+    is_chain = isinstance(head, dict) and head.get("schema") == CHAIN
+    if is_chain:
         texts = _editions_of(head)
     else:
         texts = [*_in_order([read_edition(each, name="--previous") for each in previous]), content]
@@ -110,7 +111,7 @@ def _verify(content: bytes, previous: tuple[bytes, ...], expected: str | None) -
         if before is not None:
             _check_link(edition, before)
             check_changes(before[1], edition)
-        elif edition["previous"] is not None and (not is_last or previous):
+        elif edition["previous"] is not None and is_chain:
             fail("previous", f"no file given is edition {edition['previous']['version']}")
         if is_last and expected is not None and fingerprint != expected.strip().lower():
             raise Fault(f"sha256: expected {expected}, this file has {fingerprint}")
@@ -149,8 +150,8 @@ def check_itself(edition: Document) -> None:
     for each in edition["dependencies"]:
         check_scores(each["evidence"], f"dependencies {pair_of(each)}")
     check_sums(edition)
-    check_publication(edition)
     check_what_is_now(edition)
+    check_publication(edition)
 
 
 def _check_names(edition: Document) -> None:

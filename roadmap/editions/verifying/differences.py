@@ -64,6 +64,8 @@ def check_changes(older: Document, newer: Document) -> None:
     ]
     if second:
         groups += [
+            ("roadmap", _titled(older), _titled(newer), ("title", "start")),
+            ("chapter", older.get("chapters", ()), newer["chapters"], ("title", "area")),
             ("area", older["areas"], newer["areas"], ("title", "parent")),
             ("paragraph", paragraphs_of(older), paragraphs_of(newer), ("text",)),
         ]
@@ -89,10 +91,17 @@ def _check_told(
             if ("added" if code in new else "removed") not in here:
                 fail(f"changes {code}", f"does not list that the {element} came or went")
             continue
+        scores = [(each[code].get("priority") or {}).get("score") for each in (old, new)]
+        if None not in scores and scores[0] != scores[1] and "reprioritised" not in here:
+            fail(f"changes {code}", "does not list the other priority")
         for name in names:
             was, now = old[code].get(name), new[code].get(name)
             if was != now and not (is_empty(was) and is_empty(now)) and name not in here:
                 fail(f"changes {code}.{name}", "differs from the edition before and is not listed")
+
+
+def _titled(edition: Document) -> list[Document]:
+    return [{**edition["roadmap"], "code": edition["roadmap"]["slug"]}]
 
 
 def paragraphs_of(edition: Document) -> list[Document]:

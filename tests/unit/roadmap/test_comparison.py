@@ -74,6 +74,7 @@ def test_a_priority_counts_from_one_hundredth_on_and_a_first_score_is_none() -> 
 
     assert kinds(None, score("0.50")) == []
     assert kinds(score("0.50"), score("0.51")) == ["reprioritised"]
+    assert kinds(score("0.56"), score("0.57")) == ["reprioritised"]
     assert kinds(score("0.50"), score("0.50")) == []
     assert kinds(score("0.50"), None) == []
 
