@@ -85,7 +85,7 @@ def import_roadmap(
     present = read_draft(roadmap) if roadmap is not None else None
     if present is not None:
         draft = filled(draft, present)
-    first_day = start or draft.start or _default_start(draft, roadmap, now)
+    first_day = start or draft.start or default_start(draft, roadmap, now)
     if roadmap is None:
         roadmap = Roadmap(
             slug=slug, title=draft.title or LocalizedText.of(slug), created_at=now, revision=1
@@ -296,7 +296,8 @@ def as_value(milestone: Milestone) -> DraftMilestone:
     )
 
 
-def _default_start(draft: Draft, roadmap: Roadmap | None, now: datetime) -> date:
+def default_start(draft: Draft, roadmap: Roadmap | None, now: datetime) -> date:
+    """Day 0 where nobody names one."""
     known = [each.not_before for each in draft.milestones if each.not_before]
     if known:
         return min(known)

@@ -1,8 +1,8 @@
 """A roadmap as one JSON document, ``waymark/roadmap/1``.
 
 docs/schemas/waymark-roadmap-1.json describes it, and is ``json_schema.schema()``. Dates are
-2026-01-31, or a quarter (2026-Q1); amounts and supports are exact decimals in text. A field that no milestone (or
-no dependency) of the document has is one that it says nothing about.
+2026-01-31, or a quarter (2026-Q1); amounts and supports are exact decimals in text. A field that
+no milestone (or no dependency) of the document has is one that it says nothing about.
 """
 
 import json
