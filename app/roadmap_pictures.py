@@ -4,6 +4,7 @@ A roadmap's draft and plan are read once a revision, and a picture is drawn once
 language and state of the evidence: both are kept in the process, the pictures up to a size.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from app.caching import remembered
 from app.i18n import format_number, localized
 from app.picture_cache import kept_sources, once
 from app.roadmap_texts import dependency_text, support_text, years_text
+from app.roadmap_waiting import page_plan
 from roadmap.draft import Draft, DraftMilestone
 from roadmap.errors import RoadmapNotFound
 from roadmap.evidence.links import gather_evidence, priority_of
@@ -35,7 +37,7 @@ from roadmap.pictures.timeline import layout_timeline
 from roadmap.planning.network import Precedence
 from roadmap.planning.schedule import Plan
 from roadmap.planning.simulation import Simulation, estimates_of, most_samples, simulate
-from roadmap.roadmaps import get_roadmap, list_roadmaps, plan_roadmap, precedences_of, read_draft
+from roadmap.roadmaps import get_roadmap, list_roadmaps, precedences_of, read_draft
 
 # Beyond so many milestones a page shows the areas first; the whole is there as a file.
 MOST_ON_A_PAGE = 600
@@ -128,14 +130,14 @@ def read_source(session: Session, *, slug: str) -> tuple[Roadmap, Source]:
 
 def source_of(roadmap: Roadmap) -> Source:
     """The same of a roadmap at hand, in whatever state it is."""
-    draft, plan = read_draft(roadmap), plan_roadmap(roadmap, brief=True)
+    draft, plan = read_draft(roadmap), page_plan(roadmap)
     precedences = precedences_of(draft)
-    waiting = [each.suspended for each in plan.contradictions]
+    waiting = Counter(plan.suspended)
     suspended = set()
     # Of equal dependencies only as many are suspended as must be.
     for at, precedence in enumerate(precedences):
-        if precedence in waiting:
-            waiting.remove(precedence)
+        if waiting[precedence]:
+            waiting[precedence] -= 1
             suspended.add(at)
     return Source(
         state=(roadmap.id, roadmap.revision, plan.exact),

@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from babel.dates import format_date as babel_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from app.i18n import format_date, format_number
+from app.i18n import format_date, format_number, interface_language
 from roadmap.planning.explaining import Chain, Conflict, Demand, Explanation, Reason
 from roadmap.planning.network import Kind, Precedence
 from roadmap.planning.schedule import Dates, Schedule
@@ -76,6 +77,15 @@ def day_text(start: date, day: int) -> str:
         return format_date(start + timedelta(days=day))
     except OverflowError:
         return _("day %(number)s", number=format_number(day))
+
+
+def quarter_text(start: date, day: int) -> str:
+    """The quarter that a day of the schedule lies in, short: Q3 2028; nothing past the calendar."""
+    try:
+        moment = start + timedelta(days=day)
+    except OverflowError:
+        return ""
+    return babel_date(moment, format="QQQ y", locale=interface_language())
 
 
 def years_text(start: date, dates: Dates) -> str:

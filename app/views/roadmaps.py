@@ -15,12 +15,16 @@ from app.picture_choices import addresses, filter_context, read_choice
 from app.roadmap_pictures import Source, dependency_lines, read_source, source_of
 from app.roadmap_texts import (
     AGENDA_TITLES,
+    chain_sentences,
+    conflict_text,
     day_text,
     days_text,
     dependency_text,
     slack_text,
     support_text,
+    until_sentences,
 )
+from app.roadmap_waiting import page_plan
 from core.clock import utc_now
 from core.text import LocalizedText
 from roadmap.budgets import total_of
@@ -30,9 +34,8 @@ from roadmap.evidence.links import gather_evidence, priority_of
 from roadmap.models import Roadmap
 from roadmap.pictures.filtering import choose_milestones, in_order_of_time, with_parts
 from roadmap.pictures.layout import nested_areas
-from roadmap.planning.network import Precedence
-from roadmap.planning.schedule import Plan
-from roadmap.roadmaps import edition_versions, get_roadmap, list_roadmaps, plan_roadmap
+from roadmap.planning.explaining import Explainer
+from roadmap.roadmaps import edition_versions, get_roadmap, list_roadmaps
 
 blueprint = Blueprint("roadmaps", __name__, url_prefix="/roadmaps")
 
@@ -157,34 +160,6 @@ def milestones(slug: str) -> str:
     )
 
 
-@blueprint.get("/<slug>/critical-path")
-@public
-@cacheable
-def critical_path(slug: str) -> str:
-    roadmap = get_roadmap(read_session(), slug=slug)
-    context = _context(roadmap)
-    plan: Plan = context["plan"]
-    critical = sorted(
-        (dates for dates in plan.schedule.dates.values() if dates.critical),
-        key=lambda dates: (dates.earliest_start, dates.earliest_finish, dates.code),
-    )
-    drivers: dict[str, list[Precedence]] = {}
-    for precedence in plan.driving():
-        drivers.setdefault(precedence.after, []).append(precedence)
-    return render_template(
-        "roadmaps/critical_path.html", critical=critical, drivers=drivers, **context
-    )
-
-
-@blueprint.get("/<slug>/contradictions")
-@public
-@cacheable
-def contradictions(slug: str) -> str:
-    return render_template(
-        "roadmaps/contradictions.html", **_context(get_roadmap(read_session(), slug=slug))
-    )
-
-
 @blueprint.get("/<slug>/milestones/<code>")
 @public
 @cacheable
@@ -193,6 +168,9 @@ def milestone(slug: str, code: str) -> str:
     context = _context(roadmap)
     if code not in context["milestones"]:
         raise MilestoneNotFound(slug=slug, code=code)
+    plan = context["plan"]
+    explainer = Explainer(plan)
+    why = explainer.explain(code)
     lines = dependency_lines(source_of(roadmap))
     evidence = gather_evidence(read_session(), roadmap=roadmap, now=utc_now(), subject=code).get(
         code, []
@@ -205,6 +183,14 @@ def milestone(slug: str, code: str) -> str:
         dates=context["plan"].schedule.dates[code],
         waits_for=[line for line in lines if line.precedence.after == code],
         holds_up=[line for line in lines if line.precedence.before == code],
+        why=why,
+        since=chain_sentences(why, plan.schedule, roadmap.start),
+        until=until_sentences(why, plan.schedule, roadmap.start),
+        broken=[
+            conflict_text(each, plan.schedule, roadmap.start)
+            for each in explainer.conflicts()
+            if each.code == code
+        ],
         concerned=[each for each in context["plan"].contradictions if code in each.codes],
         **context,
     )
@@ -214,7 +200,7 @@ def _context(roadmap: Roadmap) -> dict[str, Any]:
     """What every page of a roadmap needs: the plan, and milestones by code."""
     return {
         "roadmap": roadmap,
-        "plan": plan_roadmap(roadmap, brief=True),
+        "plan": page_plan(roadmap),
         "milestones": {milestone.code: milestone for milestone in roadmap.milestones},
     }
 
