@@ -83,6 +83,11 @@ def second_actor(session: Session) -> Actor:
     return _actor(session, SECOND_PERSON, Role.SECRETARIAT)
 
 
+def delegate_actor(session: Session, code: str) -> Actor:
+    """The delegate of a member state."""
+    return _actor(session, delegate_email(code), Role.DELEGATE)
+
+
 def moderator_actor(session: Session) -> Actor:
     """The moderator, as the audit log names them."""
     return _actor(session, MODERATOR, Role.MODERATOR)

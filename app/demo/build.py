@@ -13,17 +13,18 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.demo import accounts, planning, story
+from app.demo import accounts, planning, reviewing, story
 from app.demo.consulting import Instance, hold_consultation, publish_report
 from app.demo.errors import NotEmpty
 from app.demo.voting_round import hold_vote
 from app.projection import project_responses
 from core.db import Database
 from core.instance import is_demonstration, mark_as_demonstration
-from roadmap.editions.publishing import get_edition, publish_edition
+from roadmap.editions.publishing import get_edition
+from roadmap.editions.stages import find_open_candidate
 from roadmap.errors import EditionNotFound, RoadmapNotFound
 from roadmap.evidence.links import list_links
-from roadmap.models import Roadmap
+from roadmap.models import Proposal, Roadmap
 from roadmap.roadmaps import get_roadmap, list_roadmaps
 from stakeholders.accounts import find_account_by_email
 from stakeholders.models import Account
@@ -37,7 +38,9 @@ ROADMAP_IMPORTED = -334
 EDITION_1_0 = -320
 INPUT_TAKEN_UP = -95
 FIRST_VOTE = (-70, -49)
+DECIDED = -80
 EDITION_1_1 = -21
+NEXT_DRAFT = -13
 SECOND_VOTE = (-7, 21)
 
 # How much of a stage has been done; a stage of size n reports n steps in all.
@@ -119,10 +122,12 @@ class _Builder:
         yield self._consultation(public)
         yield self._consultation(poll)
         yield Stage("evidence and changes", 2, _has_evidence, self._take_up_input)
+        yield Stage("proposals and decisions", 3, _has_proposals, self._decide)
         yield self._vote(first, FIRST_VOTE)
         yield self._edition("1.1", EDITION_1_1)
         yield self._report(public)
         yield self._consultation(feedback)
+        yield Stage("draft of edition 1.2", 1, _has_next_draft, self._open_next)
         yield self._vote(second, SECOND_VOTE)
 
     def _edition(self, version: str, day: int) -> Stage:
@@ -208,12 +213,31 @@ class _Builder:
         )
 
     def _publish(self, session: Session, advance: Advance, *, version: str, day: int) -> None:
-        publish_edition(
+        reviewing.publish_reviewed(
             session,
-            slug=story.ROADMAP,
             version=version,
             actor=accounts.secretariat_actor(session),
+            second=accounts.second_actor(session),
             now=self.at(day),
+            discussed=version != "1.0",
+        )
+        advance(1)
+
+    def _decide(self, session: Session, advance: Advance) -> None:
+        actor, second = accounts.secretariat_actor(session), accounts.second_actor(session)
+        reviewing.declare_rules(session, actor=actor, now=self.at(INPUT_TAKEN_UP))
+        advance(1)
+        reviewing.decide_on_input(session, actor=actor, second=second, now=self.at(DECIDED))
+        advance(1)
+        reviewing.try_scenarios(session, actor=actor, now=self.at(DECIDED))
+        advance(1)
+
+    def _open_next(self, session: Session, advance: Advance) -> None:
+        reviewing.open_next_edition(
+            session,
+            version="1.2",
+            actor=accounts.secretariat_actor(session),
+            now=self.at(NEXT_DRAFT),
         )
         advance(1)
 
@@ -228,6 +252,14 @@ def _has_roadmap(session: Session) -> bool:
 
 def _has_evidence(session: Session) -> bool:
     return bool(list_links(session, roadmap=get_roadmap(session, slug=story.ROADMAP)))
+
+
+def _has_proposals(session: Session) -> bool:
+    return session.scalar(select(Proposal.id).limit(1)) is not None
+
+
+def _has_next_draft(session: Session) -> bool:
+    return find_open_candidate(session, slug=story.ROADMAP) is not None
 
 
 def _has_edition(session: Session, *, version: str) -> bool:

@@ -215,6 +215,104 @@ class EditionChanges(_Strict):
     dependencies_changed: list[ChangedDependency]
 
 
+class DeclaredRule(_Strict):
+    """A question whose fitting rule is declared."""
+
+    consultation: str
+    question: str
+
+
+class InputDecision(_Strict):
+    """What is decided about the proposal of this kind and subject (``largest``: the largest)."""
+
+    kind: str
+    subject: str = ""
+    wanted: dict[str, Any] = {}
+    largest: bool = False
+    decision: str
+    section: str = ""
+    apply: bool = False
+    wording: dict[str, str] | None = None
+    title: dict[str, str]
+    reason: dict[str, str]
+
+
+class MergedProposals(_Strict):
+    """Proposals of a kind that are put together and decided on as one."""
+
+    kind: str
+    decision: str
+    into: dict[str, str]
+    reason: dict[str, str]
+
+
+class BulkDecision(_Strict):
+    """So many of what is left are decided on at once; the rest waits."""
+
+    number: int
+    decision: str
+    reason: dict[str, str]
+
+
+class Estimate(_Strict):
+    """A worst case that experts named, adopted by way of a scenario."""
+
+    code: str
+    pessimistic_days: int
+    scenario: str
+    note: str
+    why: str
+
+
+class Slip(_Strict):
+    code: str
+    days: int
+
+
+class ScenarioPlan(_Strict):
+    """A scenario: a delay, or so many percent less money; ``dropped`` says why, if it is."""
+
+    title: str
+    note: str
+    slip: Slip | None = None
+    stretch: int | None = None
+    dropped: str | None
+
+
+class SuggestedWording(_Strict):
+    """Another wording that a delegate (``by``: of this member state) suggests."""
+
+    paragraph: str
+    language: str
+    by: str
+    text: str
+    reason: str
+    answer: str = ""
+
+
+class Exchange(_Strict):
+    """A comment of a delegate, and the secretariat's answer."""
+
+    paragraph: str
+    by: str
+    text: str
+    answer: str
+
+
+class Decisions(_Strict):
+    """What became of the input, between the consultations and edition 1.1, and after it."""
+
+    rules: list[DeclaredRule]
+    decisions: list[InputDecision]
+    merged: MergedProposals
+    rest: BulkDecision
+    estimate: Estimate
+    scenarios: list[ScenarioPlan]
+    suggestion: SuggestedWording
+    comment: Exchange
+    next: SuggestedWording
+
+
 class Motion(_Strict):
     """A vote: who casts what. ``proxies``: delegation → who casts its ballot for it."""
 
@@ -307,6 +405,11 @@ def load_evidence() -> Evidence:
 
 def load_edition_changes() -> EditionChanges:
     return EditionChanges.model_validate(_read("edition-1-1.json"))
+
+
+@cache
+def load_decisions() -> Decisions:
+    return Decisions.model_validate(_read("decisions.json"))
 
 
 def load_motions() -> list[Motion]:

@@ -29,7 +29,11 @@ from core.db import Base, Database
 from core.instance import is_demonstration
 from core.models import OutboxMessage
 from roadmap.editions.publishing import get_edition, get_edition_document, verify_chain
+from roadmap.editions.stages import find_open_candidate
+from roadmap.models import Disposition, Proposal
+from roadmap.proposals.outcomes import proposals_document
 from roadmap.roadmaps import list_roadmaps
+from roadmap.scenarios.branching import list_scenarios
 from stakeholders.accounts import create_account, find_account_by_email, sign_in
 from stakeholders.errors import DemonstrationOnly
 from stakeholders.models import Account
@@ -224,18 +228,46 @@ class TestWhatItHolds:
         assert ("reworded", "ARC-05") in changes
         assert ("dependency", "COO-02>RAD-05") in changes
         for key in (("added", "COR-09"), ("moved", "TRU-02"), ("reworded", "ARC-05")):
-            sources = {entry["consultation"] for entry in changes[key]["evidence"]}
+            sources = {entry.get("consultation") for entry in changes[key]["evidence"]}
             assert story.PUBLIC_CONSULTATION in sources
             assert changes[key]["reasons"]
-        # Experts turned two contradictions round: the corridor no longer waits for the rescue
-        # services, and everything ends earlier.
+        # A contradiction was resolved: what people disputed is gone, so the corridor no longer
+        # waits for the rescue services, nothing is set aside for it, and everything ends earlier.
         suspended = [
             {(entry["from"], entry["to"]) for entry in edition["contradictions"]}
             for edition in (older, newer)
         ]
         assert ("COR-06", "CLE-05") in suspended[0] - suspended[1]
-        assert ("VER-05", "COR-06") in suspended[1] - suspended[0]
+        assert changes["dependency", "VER-05>COR-06"]["after"] is None
+        assert changes["dependency", "VER-05>COR-06"]["proposals"]
         assert newer["schedule"]["makespan_days"] < older["schedule"]["makespan_days"]
+
+    def test_what_people_asked_for_was_decided_on_by_two_persons(self, reading: Session) -> None:
+        roadmap = get_roadmap(reading, slug=story.ROADMAP)
+        outcomes = proposals_document(reading, roadmap)
+        decisions = {each["decision"] for each in outcomes}
+        assert decisions >= {"accepted", "accepted_in_part", "rejected", "later"}
+        confirmed = reading.scalars(
+            select(Disposition).where(Disposition.confirmed_at.is_not(None))
+        ).all()
+        assert confirmed
+        assert all(each.account_id != each.confirmed_by for each in confirmed)
+        assert reading.scalar(select(Proposal.id).where(Proposal.state == "open"))
+
+    def test_editions_were_approved_by_two_and_the_next_one_is_open_for_comments(
+        self, reading: Session
+    ) -> None:
+        document = get_edition_document(reading, roadmap=story.ROADMAP, version="1.1")
+        assert len(document["approvals"]) == 2
+        candidate = find_open_candidate(reading, slug=story.ROADMAP)
+        assert candidate is not None
+        assert (candidate.version, candidate.stage) == ("1.2", "public_draft")
+        assert candidate.consultation_id is not None
+
+    def test_scenarios_were_adopted_dropped_and_left_open(self, reading: Session) -> None:
+        roadmap = get_roadmap(reading, slug=story.ROADMAP)
+        states = {each.state for each in list_scenarios(reading, roadmap=roadmap)}
+        assert states == {"open", "adopted", "dropped"}
 
     def test_every_milestone_has_a_priority_in_edition_1_1(self, reading: Session) -> None:
         edition = get_edition_document(reading, roadmap=story.ROADMAP, version="1.1")
