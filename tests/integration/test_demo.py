@@ -32,7 +32,7 @@ from roadmap.editions.publishing import get_edition, get_edition_document, verif
 from roadmap.editions.stages import find_open_candidate
 from roadmap.models import Disposition, Proposal
 from roadmap.proposals.outcomes import proposals_document
-from roadmap.roadmaps import list_roadmaps
+from roadmap.roadmaps import get_roadmap, list_roadmaps
 from roadmap.scenarios.branching import list_scenarios
 from stakeholders.accounts import create_account, find_account_by_email, sign_in
 from stakeholders.errors import DemonstrationOnly
