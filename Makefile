@@ -38,9 +38,11 @@ demo-data: install ## Build the demonstration without serving it
 demo: demo-data ## Build the demonstration and serve it (DEMO_PORT changes the port)
 	@$(BIN)/flask demo serve --port $(DEMO_PORT)
 
+# Files of tests run beside each other, one process for each processor; each has servers of its own.
+WORKERS ?= auto
 test: install $(VENV)/installed-dev ## Run every test that can run on this machine
 	@unset DATABASE_URL $$(env | grep -oE '^WAYMARK_[A-Z_]*' || true); \
-	$(BIN)/python -m pytest -rsfE $(TESTS)
+	$(BIN)/python -m pytest -rsfE -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: install $(VENV)/installed-dev ## Format, lint, types, layers
 	$(BIN)/ruff format --check .
