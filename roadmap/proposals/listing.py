@@ -209,6 +209,22 @@ def consultations_of(session: Session, *, proposals: Collection[UUID]) -> dict[U
     return found
 
 
+def guessed_groups(session: Session, *, proposals: Collection[UUID]) -> set[UUID]:
+    """Those with points that the machine found similar and no person confirmed."""
+    found: set[UUID] = set()
+    for part in _parts(proposals):
+        found |= set(
+            session.scalars(
+                select(ProposalPoint.proposal_id)
+                .where(
+                    ProposalPoint.proposal_id.in_(part or ()), ProposalPoint.confirmed.is_(False)
+                )
+                .distinct()
+            )
+        )
+    return found
+
+
 def latest_dispositions(
     session: Session, *, proposals: Collection[UUID]
 ) -> dict[UUID, Disposition]:
