@@ -176,13 +176,14 @@ def change_paragraph(
     now: datetime,
     reason: str = "",
     small: bool = False,
+    settled: bool = False,
     cause: Cause = NO_CAUSE,
 ) -> Saved:
     """Write the paragraph in ``language``; an empty text takes the language out.
 
     ``seen`` is the number of the version that whoever wrote it had before them; ``small``: it
-    corrects a slip, translations stay right. Raises ``WordingConflict`` when somebody changed the
-    same sentences since: nothing is saved then.
+    corrects a slip, translations stay right; ``settled``: a person joined two wordings. Raises
+    ``WordingConflict`` when somebody changed the same sentences since: nothing is saved then.
     """
     lock_roadmap(session, roadmap)
     paragraph = get_standing_paragraph(session, roadmap=roadmap, code=code)
@@ -199,7 +200,7 @@ def change_paragraph(
     kind = VersionKind.CORRECTED if small else VersionKind.WRITTEN
     if cause.suggestion_id is not None:
         kind = VersionKind.SUGGESTION
-    elif merged:
+    elif merged or settled:
         kind = VersionKind.MERGED
     texts = {**paragraph.text, language: new}
     write_version(

@@ -23,7 +23,10 @@ OURS = ("app.", "core.", "stakeholders.", "surveys.", "voting.", "roadmap.", "fe
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 _A_DRAFT = "changes a draft nobody answers; every step is kept, and publishing is an event"
+_ONES_OWN = "what somebody has seen of their own notices is nobody else's business"
 WITHOUT_EVENT = {
+    "notices_desk.see": _ONES_OWN,
+    "notices_desk.see_all": _ONES_OWN,
     "questionnaire_preview.preview": "stores nothing",
     "translations_desk.bring_in": _A_DRAFT,
     "translations_desk.save": _A_DRAFT,
