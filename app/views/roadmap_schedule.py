@@ -9,7 +9,7 @@ from app.access import current_actor, public, requires
 from app.caching import cacheable
 from app.database import commit, read_session, write_session
 from app.picture_cache import once
-from app.risk_chart import draw_histogram, draw_tornado
+from app.risk_chart import MOST_BARS, draw_histogram, draw_tornado
 from app.roadmap_texts import conflict_text, quarter_text
 from app.roadmap_waiting import (
     StillComputing,
@@ -28,6 +28,7 @@ from roadmap.roadmaps import get_roadmap
 
 # Of more rows than this a page is no help; the table of milestones has all.
 _ROWS = 300
+_FIRST_ROWS = 30
 
 
 @roadmaps.get("/<slug>/critical-path")
@@ -99,8 +100,8 @@ def risk(slug: str) -> str:
         simulation=simulation,
         histogram=draw_histogram(simulation, (planned, simulation.p50, simulation.p80)),
         tornado=draw_tornado(simulation),
-        movers=simulation.tornado()[:_ROWS],
-        risks=risks[:_ROWS],
+        movers=simulation.tornado()[:MOST_BARS],
+        risks=risks[: _ROWS if "all" in request.args else _FIRST_ROWS],
         risk_count=len(risks),
         estimated=sum(_is_estimated(each) for each in roadmap.milestones),
         quarter_text=quarter_text,

@@ -116,8 +116,11 @@ class Simulation:
     risks: Mapping[str, Risk]
 
     def tornado(self) -> list[Risk]:
-        """Milestones whose duration is uncertain, those that move the finish most first."""
-        uncertain = [each for each in self.risks.values() if each.swing or each.cruciality]
+        """Milestones whose uncertain duration moves the finish, those that move it most first.
+
+        What is critical in no sample at all moves nothing; its correlation is chance.
+        """
+        uncertain = [each for each in self.risks.values() if each.cruciality and each.criticality]
         return sorted(uncertain, key=lambda each: (-abs(each.swing), each.code))
 
 
