@@ -171,6 +171,14 @@ ERROR_TEXTS: dict[str, tuple[Any, Any]] = {
         _l("Try again tomorrow. You can go on judging the statements there are."),
     ),
     "roadmap.not_found": (_l("There is no such roadmap."), ""),
+    "roadmap.not_writable": (
+        _l("A text is longer than {limit} characters, and {format} holds no more in one place."),
+        _l("Take the draft out as JSON or CSV."),
+    ),
+    "roadmap.upload_gone": (
+        _l("This file is not here any more: files are kept for a day."),
+        _l("Choose the file again; nothing was changed."),
+    ),
     "roadmap.milestone_not_found": (_l("This roadmap has no milestone “{code}”."), ""),
     "roadmap.picture_too_large": (
         _l("{count} milestones are too many for one picture; {most} is the most there can be."),
