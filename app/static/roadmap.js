@@ -60,9 +60,14 @@
     drag(canvas);
   };
 
+  /* What a swap brings that has to be read first: what followed, or what is wrong. */
+  const swapped = () => {
+    all();
+    const first = document.querySelector("#bench [data-focus-first]");
+    if (first) first.focus();
+  };
   const all = () => document.querySelectorAll("[data-canvas]").forEach(begin);
   document.addEventListener("DOMContentLoaded", all);
-  document.addEventListener("htmx:after:swap", all);
-  document.addEventListener("htmx:afterSwap", all);
+  document.addEventListener("htmx:after:swap", swapped);
   all();
 })();

@@ -44,6 +44,7 @@ from roadmap.models import Roadmap
 from roadmap.pictures.filtering import Choice, choose_milestones
 from roadmap.pictures.heatmap import HeatMilestone, Measure, heat_map
 
+GRAPH = "roadmaps.graph"
 MEASURE_TITLES = {
     Measure.RUNNING: _l("milestones being worked on"),
     Measure.FINISHING: _l("milestones that finish"),
@@ -60,7 +61,7 @@ def graph(slug: str) -> str:
     outline, source = read_source(read_session(), slug=slug)
     return render_template(
         "roadmaps/graph.html",
-        picture=graph_picture(outline, source, "roadmaps.graph"),
+        picture=graph_picture(outline, source, GRAPH),
         roadmap=outline,
     )
 
@@ -167,7 +168,11 @@ def heatmap(slug: str) -> str:
 
 
 def graph_picture(outline: Roadmap, source: Source, endpoint: str) -> str:
-    """The graph with its legend, filter and tables, as the request's address asks for it."""
+    """The graph with its legend and filter, as the request's address asks for it.
+
+    On the public page (``GRAPH``) with tables, and boxes that lead to their milestones; elsewhere
+    a box leads to ``endpoint`` with its code.
+    """
     choice, look = read_choice(request.args), read_look(request.args)
 
     def render(codes: Sequence[str]) -> str:
@@ -185,8 +190,11 @@ def graph_picture(outline: Roadmap, source: Source, endpoint: str) -> str:
             scales=SCALE_TITLES,
             zooms=ZOOMS,
             evidence_text=evidence_text,
-            lines=dependency_lines(source, source.between(codes)) if drawing else [],
+            lines=dependency_lines(source, source.between(codes))
+            if drawing and endpoint == GRAPH
+            else [],
             address=addresses(endpoint, outline.slug, choice, look),
+            tables=endpoint == GRAPH,
             file_arguments=arguments(choice, look) | {"slug": outline.slug},
             **_shown(outline, source, choice, codes),
         )
