@@ -188,6 +188,8 @@ class EditionEntry(Document):
     version: str
     sha256: str = Field(description="Of the document, byte for byte.")
     published_at: datetime
+    withdrawn_at: datetime | None = Field(description="Since when it no longer holds.")
+    withdrawal_reason: str | None
     address: str
 
 

@@ -56,5 +56,7 @@ def _entry(slug: str, edition: Edition) -> EditionEntry:
         version=edition.version,
         sha256=edition.sha256,
         published_at=edition.published_at,
+        withdrawn_at=edition.withdrawn_at,
+        withdrawal_reason=edition.withdrawal_reason if edition.withdrawn_at else None,
         address=absolute(f"{PREFIX}/roadmaps/{slug}/editions/{edition.version}"),
     )

@@ -1,36 +1,38 @@
-"""Editions: read, compare, download; and the secretariat publishes the next one.
+"""Editions as everybody reads them: compare, download, verify; and the public draft of the next.
 
-The secretariat publishes in ``publish`` → ``roadmap.editions.publishing.publish_edition`` → commit;
-a job renders the documents (app/documents.py), downloads only stream.
+The secretariat publishes at its desk (``edition_desk``); a job renders the documents
+(app/documents.py), downloads only stream.
 """
 
-from typing import Any
+import io
+import json
+import zipfile
 
 from flask import Blueprint, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from app.access import current_actor, public, requires
+from app.access import public, requires
 from app.caching import cacheable
-from app.database import commit, read_session, write_session
+from app.database import read_session
 from app.documents import find_file, list_files
-from app.errors import describe, status_of
 from app.i18n import interface_language
-from app.projection import project_responses
-from core.clock import utc_now
-from core.errors import WaymarkError
-from roadmap.drafting import list_decisions
-from roadmap.editions.comparison import compare_editions
+from app.views.edition_desk import titles_of
+from core.errors import NotFound
+from exports.registry import get_exporter
+from roadmap.editions.chain import chain_document
 from roadmap.editions.publishing import (
+    compare_published,
+    find_current_edition,
     get_edition,
     get_edition_document,
     list_editions,
-    next_version,
-    preview_edition,
-    publish_edition,
     read_document,
     verify_chain,
 )
-from roadmap.roadmaps import get_roadmap, plan_roadmap
+from roadmap.editions.stages import find_public_draft
+from roadmap.editions.verifying.standalone import FILENAME, standalone_script
+from roadmap.models import Edition
+from roadmap.roadmaps import get_roadmap
 
 blueprint = Blueprint("editions", __name__, url_prefix="/roadmaps/<slug>")
 
@@ -47,6 +49,8 @@ def index(slug: str) -> str:
         "editions/index.html",
         roadmap=get_roadmap(session, slug=slug),
         editions=list(reversed(list_editions(session, slug=slug))),
+        current=find_current_edition(session, slug=slug),
+        public_draft=find_public_draft(session, slug=slug),
         faults=verify_chain(session, slug=slug),
     )
 
@@ -65,7 +69,28 @@ def show(slug: str, version: str) -> str:
         document=document,
         files=list_files(session, edition=edition),
         others=[e.version for e in list_editions(session, slug=slug) if e.version != version],
-        titles=_titles(document),
+        current=find_current_edition(session, slug=slug),
+        titles=titles_of(document),
+        changes=document["changes"],
+    )
+
+
+@blueprint.get("/public-draft")
+@public
+@cacheable
+def draft(slug: str) -> str:
+    """The next edition as it is proposed, when everybody may read it."""
+    session = read_session()
+    candidate = find_public_draft(session, slug=slug)
+    if candidate is None or candidate.document is None:
+        raise NotFound(what="A public draft")
+    document = json.loads(candidate.document)
+    return render_template(
+        "editions/draft.html",
+        roadmap=get_roadmap(session, slug=slug),
+        candidate=candidate,
+        document=document,
+        titles=titles_of(document),
         changes=document["changes"],
     )
 
@@ -84,8 +109,9 @@ def compare(slug: str, older: str, newer: str) -> str:
         older=older,
         newer=newer,
         versions=[e.version for e in list_editions(session, slug=slug)],
-        changes=compare_editions(old, new),
-        titles=_titles(old) | _titles(new),
+        changes=compare_published(session, slug=slug, older=older, newer=newer),
+        document=new,
+        titles=titles_of(old) | titles_of(new),
     )
 
 
@@ -127,58 +153,75 @@ def as_pdf(slug: str, version: str) -> Response:
     return response
 
 
+@blueprint.get("/editions/<version>/provenance.jsonld")
+@public
+def as_provenance(slug: str, version: str) -> Response:
+    """Where every element comes from, as PROV in JSON-LD."""
+    session = read_session()
+    document = get_edition_document(session, roadmap=slug, version=version)
+    exporter = get_exporter("jsonld")
+    response = make_response(exporter.render(document))
+    response.headers["Content-Type"] = exporter.media_type
+    response.headers["Cache-Control"] = "public, max-age=3600, no-transform"
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{exporter.filename(document)}"'
+    )
+    return response
+
+
+@blueprint.get("/editions/chain.json")
+@public
+def chain(slug: str) -> Response:
+    """All editions with their hashes, as one file that anyone can verify."""
+    response = make_response(chain_document(slug, _editions(slug)))
+    response.headers["Content-Type"] = "application/json"
+    response.headers["Cache-Control"] = "public, max-age=60, no-transform"
+    response.headers["Content-Disposition"] = f'attachment; filename="{slug}-chain.json"'
+    return response
+
+
+@blueprint.get("/editions/chain.zip")
+@public
+def chain_archive(slug: str) -> Response:
+    """All editions, their hashes as ``sha256sum -c`` reads them, and the script that verifies."""
+    editions = _editions(slug)
+    files = {f"{slug}-{each.version}.json": each.document.encode() for each in editions}
+    sums = "".join(f"{each.sha256}  {slug}-{each.version}.json\n" for each in editions)
+    files |= {
+        "SHA256SUMS": sums.encode(),
+        f"{slug}-chain.json": chain_document(slug, editions),
+        FILENAME: standalone_script().encode(),
+    }
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as into:
+        for name, content in files.items():
+            # No clock: the same editions are the same bytes.
+            into.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), content)
+    response = make_response(archive.getvalue())
+    response.headers["Content-Type"] = "application/zip"
+    response.headers["Cache-Control"] = "public, max-age=60, no-transform"
+    response.headers["Content-Disposition"] = f'attachment; filename="{slug}-editions.zip"'
+    return response
+
+
+@blueprint.get(f"/editions/{FILENAME}")
+@public
+def script(slug: str) -> Response:
+    """The verifier: one file of Python."""
+    response = make_response(standalone_script())
+    response.headers["Content-Type"] = "text/x-python; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="{FILENAME}"'
+    return response
+
+
 @blueprint.get("/publish")
 @requires("edition.publish")
-def preview(slug: str) -> str:
-    """What the next edition would say, and what changed in the draft, before it is published."""
-    return _preview_page(slug, None, next_version(read_session(), slug=slug))
+def preview(slug: str) -> Response:
+    """Where publishing was before two people were needed for it."""
+    return redirect(url_for("edition_desk.index", slug=slug), 303)
 
 
-@blueprint.post("/publish")
-@requires("edition.publish")
-def publish(slug: str) -> Response | tuple[str, int]:
-    # Contradictions may take long to resolve: that is done, and remembered, before anything is
-    # locked.
-    plan_roadmap(get_roadmap(read_session(), slug=slug))
-    session = write_session()
-    version = request.form.get("version", "").strip()
-    now = utc_now()
-    try:
-        # Evidence rests on results: what was submitted so far is counted first.
-        project_responses(session, now=now)
-        publish_edition(
-            session,
-            slug=slug,
-            version=version,
-            revision=request.form.get("revision", -1, type=int),
-            actor=current_actor(),
-            now=now,
-        )
-        commit()
-    except WaymarkError as refusal:
-        session.rollback()
-        return _preview_page(slug, describe(refusal), version), status_of(refusal)
-    return redirect(url_for("editions.show", slug=slug, version=version), 303)
-
-
-def _preview_page(slug: str, error: tuple[str, str] | None, version: str) -> str:
+def _editions(slug: str) -> list[Edition]:
     session = read_session()
-    roadmap = get_roadmap(session, slug=slug)
-    draft = preview_edition(session, slug=slug, version=version, now=utc_now())
-    editions = list_editions(session, slug=slug)
-    changes: list[dict[str, Any]] = draft["changes"]
-    return render_template(
-        "editions/publish.html",
-        roadmap=roadmap,
-        draft=draft,
-        latest=editions[-1] if editions else None,
-        changes=changes,
-        titles=_titles(draft) | (_titles(read_document(editions[-1])) if editions else {}),
-        decisions=list_decisions(session, roadmap=roadmap),
-        version=version,
-        error=error,
-    )
-
-
-def _titles(document: dict[str, Any]) -> dict[str, dict[str, str]]:
-    return {milestone["code"]: milestone["title"] for milestone in document["milestones"]}
+    get_roadmap(session, slug=slug)
+    return list(list_editions(session, slug=slug))
