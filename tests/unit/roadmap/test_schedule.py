@@ -1,8 +1,10 @@
 """Dates and slack: by hand, against a linear programme, and against published makespans."""
 
+import itertools
 import re
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from scipy.optimize import linprog
 from roadmap.draft import Draft
 from roadmap.formats.folder import read_folder
 from roadmap.planning.network import Activity, Kind, Network, Precedence
+from roadmap.planning.ordering import PositiveCycle
 from roadmap.planning.schedule import Schedule, compute_schedule, plan
 from roadmap.planning.suspension import resolve_contradictions
 
@@ -101,18 +104,81 @@ def test_free_slack_stops_at_the_successor_and_total_slack_at_the_end():
     assert starts(schedule) == {"A": (0, 5, 5, 0), "B": (2, 7, 5, 5), "C": (0, 0, 0, 0)}
 
 
+def test_a_fixed_start_holds_both_ways_and_takes_the_slack_of_what_leads_there():
+    network = Network(
+        [Activity("A", 5), Activity("B", 5, fixed_start=20), Activity("C", 40)],
+        [Precedence("A", "B")],
+    )
+    schedule = compute_schedule(network)
+    assert starts(schedule) == {"A": (0, 15, 15, 15), "B": (20, 20, 0, 0), "C": (0, 0, 0, 0)}
+    assert schedule.makespan_days == 40
+
+
+def test_a_promise_bounds_the_latest_dates_only_and_slack_may_be_negative():
+    network = Network(
+        [Activity("A", 10), Activity("B", 5, finish_by=12), Activity("C", 40, finish_by=99)],
+        [Precedence("A", "B")],
+    )
+    schedule = compute_schedule(network)
+    assert starts(schedule) == {"A": (0, -3, -3, 0), "B": (10, 7, -3, 0), "C": (0, 0, 0, 0)}
+    assert [each.critical for each in schedule.dates.values()] == [True, True, True]
+
+
+def test_free_slack_is_never_more_than_total_slack_where_a_successor_is_late_for_another_reason():
+    network = Network(
+        [Activity("A", 5), Activity("B", 5, fixed_start=8), Activity("L", 20)],
+        [Precedence("A", "B"), Precedence("L", "B")],
+    )
+    dates = compute_schedule(network).dates
+    assert (dates["A"].total_slack, dates["A"].free_slack) == (3, 3)
+    assert (dates["B"].total_slack, dates["B"].free_slack) == (-12, 0)
+
+
+def test_near_critical_is_what_has_little_slack():
+    network = Network(
+        [Activity(code, days) for code, days in zip("ABCD", (900, 860, 870, 9), strict=True)]
+    )
+    schedule = compute_schedule(network)
+    assert schedule.near_days == 45  # 5 %
+    assert schedule.near_critical() == ("C", "B")
+    assert schedule.near_critical(30) == ("C",)
+    assert compute_schedule(Network([Activity("A", 10)])).near_days == 30
+
+
 def test_no_milestones_take_no_time():
     assert compute_schedule(Network([])).makespan_days == 0
 
 
-def test_a_positive_cycle_is_refused():
-    with pytest.raises(ValueError, match="positive"):
+def test_a_positive_cycle_is_refused_and_named():
+    with pytest.raises(PositiveCycle, match="A → B → A") as refused:
         compute_schedule(
             Network(
-                [Activity("A", 1), Activity("B", 1)],
-                [Precedence("A", "B"), Precedence("B", "A", Kind.SS)],
+                [Activity("A", 1), Activity("B", 1), Activity("C", 1)],
+                [Precedence("A", "B"), Precedence("B", "A", Kind.SS), Precedence("B", "C")],
             )
         )
+    assert isinstance(refused.value, ValueError)
+    with pytest.raises(PositiveCycle, match="A → A"):
+        compute_schedule(Network([Activity("A", 1)], [Precedence("A", "A", Kind.SF, 5)]))
+
+
+def long_round(size: int, back: int) -> Network:
+    """Starts one day after each other, against the order of codes, and a limit for the last."""
+    codes = [f"M{size - number:06}" for number in range(size)]
+    return Network(
+        [Activity(code, 1) for code in codes],
+        [
+            *(Precedence(a, b, Kind.SS, 1) for a, b in itertools.pairwise(codes)),
+            Precedence(codes[-1], codes[0], Kind.SS, -back),
+        ],
+    )
+
+
+def test_a_long_feasible_cycle_settles_in_a_few_passes_and_an_infeasible_one_is_named():
+    assert compute_schedule(long_round(5_000, 4_999)).makespan_days == 5_000
+    with pytest.raises(PositiveCycle) as refused:
+        compute_schedule(long_round(300, 298))
+    assert len(refused.value.codes) == 300
 
 
 def test_the_plan_names_what_drives_the_critical_path():
@@ -141,6 +207,47 @@ def read_psplib(path: Path) -> tuple[Network, int]:
     )
 
 
+def slack_by_longest_paths(network: Network) -> dict[str, tuple[int, int]]:
+    """Total and free slack by networkx's longest paths over days between starts, no other code."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(["begin", *network.activities, "end"])
+    for code, activity in network.activities.items():
+        graph.add_edge("begin", code, weight=0)
+        graph.add_edge(code, "end", weight=activity.duration_days)
+    for each in network.precedences:
+        graph.add_edge(
+            each.before, each.after, weight=network.activities[each.before].duration_days
+        )
+    order = list(nx.topological_sort(graph))
+    early, late = dict.fromkeys(graph, 0), {}
+    for node in order:
+        for _, after, weight in graph.out_edges(node, data="weight"):
+            early[after] = max(early[after], early[node] + weight)
+    for node in reversed(order):
+        late[node] = min(
+            (late[after] - weight for _, after, weight in graph.out_edges(node, data="weight")),
+            default=early["end"],
+        )
+    return {
+        code: (
+            late[code] - early[code],
+            min(
+                early[after] - early[code] - weight
+                for _, after, weight in graph.out_edges(code, data="weight")
+            ),
+        )
+        for code in network.activities
+    }
+
+
+def test_slack_in_published_networks_equals_that_of_longest_paths(shared_data: Path):
+    for path in sorted((shared_data / "psplib").glob("*.sm")):
+        network, _ = read_psplib(path)
+        dates = compute_schedule(network).dates
+        found = {code: (each.total_slack, each.free_slack) for code, each in dates.items()}
+        assert found == slack_by_longest_paths(network), path.name
+
+
 def test_makespans_equal_the_published_ones(shared_data: Path):
     files = sorted((shared_data / "psplib").glob("*.sm"))
     assert files
@@ -151,10 +258,13 @@ def test_makespans_equal_the_published_ones(shared_data: Path):
 
 
 @st.composite
-def networks(draw: st.DrawFn, size: int = 5, edges: int = 9) -> Network:
+def networks(draw: st.DrawFn, size: int = 5, edges: int = 9, *, promises: bool = False) -> Network:
     codes = "ABCDEFG"[: draw(st.integers(1, size))]
+    day = st.one_of(st.none(), st.integers(0, 20)) if promises else st.none()
     activities = [
-        Activity(code, draw(st.integers(0, 6)), draw(st.sampled_from([0, 0, 0, 7])))
+        Activity(
+            code, draw(st.integers(0, 6)), draw(st.sampled_from([0, 0, 0, 7])), draw(day), draw(day)
+        )
         for code in codes
     ]
     code = st.sampled_from(codes)
@@ -164,6 +274,20 @@ def networks(draw: st.DrawFn, size: int = 5, edges: int = 9) -> Network:
 
 def solve(network: Network, objective: list[float], latest_finish: float | None) -> list[int]:
     """Starts that minimise ``objective`` under the definitions of the four kinds."""
+    return solve_within(
+        network,
+        objective[0],
+        [
+            (each.not_before, None if latest_finish is None else latest_finish - each.duration_days)
+            for each in network.activities.values()
+        ],
+    )
+
+
+def solve_within(
+    network: Network, weight: float, limits: list[tuple[float | None, float | None]]
+) -> list[int]:
+    """Starts of least (weight 1) or greatest (-1) sum that keep the dependencies and limits."""
     codes = list(network.activities)
     duration = {code: each.duration_days for code, each in network.activities.items()}
     rows, bounds = [], []
@@ -177,13 +301,10 @@ def solve(network: Network, objective: list[float], latest_finish: float | None)
         rows.append(row)
         bounds.append(-each.lag_days - from_finish + to_finish)
     result = linprog(
-        objective,
+        [weight] * len(codes),
         A_ub=np.array(rows) if rows else None,
         b_ub=bounds or None,
-        bounds=[
-            (each.not_before, None if latest_finish is None else latest_finish - each.duration_days)
-            for each in network.activities.values()
-        ],
+        bounds=limits,
     )
     assert result.status == 0
     return [round(value) for value in result.x]
@@ -219,3 +340,33 @@ def test_slipping_by_the_free_slack_moves_no_successor_and_one_day_more_does(net
                 if each.before == code != each.after
             )
             assert unmoved is allowed
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks(promises=True))
+def test_promises_bound_dates_as_a_linear_programme_says(network: Network):
+    """Earliest: the least starts that keep day 0, first days, fixed starts and dependencies.
+    Latest: the greatest starts within makespan, promised ends and fixed starts, from wherever.
+    """
+    standing = resolve_contradictions(network).network
+    schedule = compute_schedule(standing)
+    dates = list(schedule.dates.values())
+    activities = list(standing.activities.values())
+    lower = [max(each.not_before, each.fixed_start or 0) for each in activities]
+    assert [each.earliest_start for each in dates] == solve_within(
+        standing, 1.0, [(bound, None) for bound in lower]
+    )
+    upper = [
+        min(
+            schedule.makespan_days - each.duration_days,
+            10**6 if each.finish_by is None else each.finish_by - each.duration_days,
+            10**6 if each.fixed_start is None else each.fixed_start,
+        )
+        for each in activities
+    ]
+    assert [each.latest_start for each in dates] == solve_within(
+        standing, -1.0, [(None, bound) for bound in upper]
+    )
+    for each in dates:
+        assert each.total_slack == each.latest_start - each.earliest_start
+        assert 0 <= each.free_slack <= max(0, each.total_slack)
