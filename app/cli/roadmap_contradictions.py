@@ -1,4 +1,4 @@
-"""`flask roadmap contradictions | redundant | missing | rule`: what cannot all be, or need not."""
+"""`flask roadmap contradictions | redundant | missing | overrule`: what cannot all be, or need not."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -133,7 +133,7 @@ def missing(slug: str, people: int, share: float, as_json: bool) -> None:
     emit(document, as_json=as_json, text="\n".join(lines) or "Nothing is missing, so far.")
 
 
-@roadmap_group.command("rule")
+@roadmap_group.command("overrule")
 @slug_argument
 @click.argument("before")
 @click.argument("after")
@@ -142,7 +142,7 @@ def missing(slug: str, people: int, share: float, as_json: bool) -> None:
 @click.option("--which", type=click.IntRange(min=1),
               help="Where several lead from the one to the other: which, from 1.")  # fmt: skip
 @json_option
-def rule(
+def overrule(
     slug: str, before: str, after: str, ruling: str, reason: str, which: int | None, as_json: bool
 ) -> None:
     """Keep the dependency from BEFORE to AFTER, suspend it, or take that back (none)."""

@@ -1,4 +1,4 @@
-"""`flask roadmap contradictions | redundant | missing | rule`."""
+"""`flask roadmap contradictions | redundant | missing | overrule`."""
 
 import json
 from pathlib import Path
@@ -44,20 +44,20 @@ def test_a_contradiction_is_told_with_what_else_could_be(plan: Flask):
 
 
 def test_a_decision_overrules_the_computation_and_can_be_taken_back(plan: Flask):
-    read(plan, "rule", "plan", "B", "A", "keep", "--reason", "The delegates said so.")
+    read(plan, "overrule", "plan", "B", "A", "keep", "--reason", "The delegates said so.")
     (knot,) = read(plan, "contradictions", "plan")["knots"]
     assert [each["from"] for each in knot["suspended"]] == ["A"]
 
-    status, _, messages = run(plan, "rule", "plan", "A", "B", "keep", "--reason", "This one too.")
+    status, _, messages = run(plan, "overrule", "plan", "A", "B", "keep", "--reason", "This one too.")
     assert status == 1
     assert "roadmap.rulings_contradict" in messages
     assert "A → B (FS), B → A (FS)" in messages or "B → A (FS), A → B (FS)" in messages
 
-    read(plan, "rule", "plan", "B", "A", "suspend", "--reason", "Or rather not.")
+    read(plan, "overrule", "plan", "B", "A", "suspend", "--reason", "Or rather not.")
     found = read(plan, "contradictions", "plan")
     assert [each["from"] for each in found["decided"]] == ["B"]
     assert found["knots"] == []
-    read(plan, "rule", "plan", "B", "A", "none", "--reason", "As it was.")
+    read(plan, "overrule", "plan", "B", "A", "none", "--reason", "As it was.")
     assert read(plan, "contradictions", "plan")["decided"] == []
 
 
@@ -77,7 +77,7 @@ def test_kept_dependencies_that_came_in_contradicting_each_other_can_be_undone(
     (conflict,) = json.loads(out)["conflicts"]
     assert {(each["kind"], each["lag_days"]) for each in conflict} == {("FS", 0), ("SS", -2)}
     assert "A → B (FS)" in messages
-    read(app, "rule", "kept", "A", "B", "none", "--reason", "It cannot be.")
+    read(app, "overrule", "kept", "A", "B", "none", "--reason", "It cannot be.")
     assert read(app, "contradictions", "kept")["conflicts"] == []
 
 
