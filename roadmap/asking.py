@@ -4,7 +4,10 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from roadmap.models import Milestone, Roadmap
+from sqlalchemy.orm import Session
+
+from roadmap.models import Milestone, Paragraph, Roadmap
+from roadmap.writing.reading import list_chapters
 
 # As surveys.question_checks.OPTION_CODE; a milestone with another code cannot be an option.
 _OPTION_CODE = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
@@ -32,16 +35,40 @@ def choose_milestones(
     ]
 
 
+def choose_paragraphs(
+    session: Session, roadmap: Roadmap, *, chapter: str = "", codes: Collection[str] = ()
+) -> list[Paragraph]:
+    """Paragraphs of the draft's chapters: of one, with given codes, in order."""
+    return [
+        paragraph
+        for each, paragraphs in list_chapters(session, roadmap=roadmap)
+        for paragraph in paragraphs
+        if (not chapter or each.code == chapter)
+        and (not codes or paragraph.code in codes)
+        and _OPTION_CODE.fullmatch(paragraph.code)
+    ]
+
+
 def question_fields(
-    roadmap: Roadmap, *, kind: str, milestones: Sequence[Milestone], languages: Sequence[str]
+    roadmap: Roadmap,
+    *,
+    kind: str,
+    milestones: Sequence[Milestone],
+    languages: Sequence[str],
+    paragraphs: Sequence[Paragraph] = (),
 ) -> dict[str, Any]:
     """The fields of a question of type ``kind`` about ``milestones``, as in a document.
 
-    Texts are in those of ``languages`` that the draft has, and in the first of them in any case.
+    A question about paragraphs has ``paragraphs`` and the descriptions of ``milestones``. Texts
+    are in those of ``languages`` that the draft has, and in the first of them in any case.
     """
     if kind in ABOUT_PARAGRAPHS:
         return {
             "options": [
+                {"code": paragraph.code, "label": _texts(paragraph.text, languages)}
+                for paragraph in paragraphs
+            ]
+            + [
                 {"code": milestone.code, "label": _texts(milestone.description, languages)}
                 for milestone in milestones
                 if any(milestone.description.values())

@@ -19,10 +19,12 @@ from roadmap.asking import (
     ABOUT_MILESTONES,
     ABOUT_PARAGRAPHS,
     choose_milestones,
+    choose_paragraphs,
     question_fields,
 )
 from roadmap.models import Agenda
 from roadmap.roadmaps import get_roadmap, list_roadmaps
+from roadmap.writing.reading import list_chapters
 from surveys.making import editing
 from surveys.making.blocks import delete_block, get_block, list_blocks, save_block, section_of
 from surveys.making.editing import Document
@@ -116,17 +118,36 @@ def take_from_roadmap(slug: str, code: str) -> Response | tuple[str, int]:
     def edit(document: Document) -> Edit:
         part = _question(document, code)
         roadmap = get_roadmap(write_session(), slug=request.form.get("roadmap", ""))
-        chosen = choose_milestones(
-            roadmap,
-            area=request.form.get("area", ""),
-            agenda=request.form.get("agenda", ""),
-            codes=request.form.get("codes", "").replace(",", " ").split(),
+        codes = request.form.get("codes", "").replace(",", " ").split()
+        usual = "chapters" if list_chapters(write_session(), roadmap=roadmap) else "milestones"
+        of_chapters = (
+            part["type"] in ABOUT_PARAGRAPHS and request.form.get("what", usual) == "chapters"
         )
         fields = question_fields(
-            roadmap, kind=part["type"], milestones=chosen, languages=document["languages"]
+            roadmap,
+            kind=part["type"],
+            languages=document["languages"],
+            milestones=[]
+            if of_chapters
+            else choose_milestones(
+                roadmap,
+                area=request.form.get("area", ""),
+                agenda=request.form.get("agenda", ""),
+                codes=codes,
+            ),
+            paragraphs=choose_paragraphs(
+                write_session(), roadmap, chapter=request.form.get("chapter", ""), codes=codes
+            )
+            if of_chapters
+            else [],
         )
         if not fields["options"]:
-            raise InvalidInput(where="roadmap", reason=_("no milestone fits what you chose"))
+            reason = (
+                _("no paragraph fits what you chose")
+                if of_chapters
+                else _("no milestone fits what you chose")
+            )
+            raise InvalidInput(where="roadmap", reason=reason)
         return editing.change_question(document, code=code, fields=fields), "options_filled", code
 
     try:
@@ -160,15 +181,22 @@ def _blocks_page(slug: str, error: tuple[str, str] | None) -> str:
 
 def _roadmap_page(slug: str, code: str, error: tuple[str, str] | None) -> str:
     consultation, version = draft_of(slug)
+    version_part = _question(version.definition, code)
     roadmaps = list_roadmaps(read_session())
     return render_template(
         "builder/from_roadmap.html",
         consultation=consultation,
         version=version,
-        part=_question(version.definition, code),
+        part=version_part,
         type_labels=TYPE_LABELS,
         roadmaps=roadmaps,
         areas={area.code: area.title for roadmap in roadmaps for area in roadmap.areas},
         agendas=[agenda.value for agenda in Agenda],
+        about_paragraphs=version_part["type"] in ABOUT_PARAGRAPHS,
+        chapters={
+            chapter.code: chapter.title
+            for roadmap in roadmaps
+            for chapter, _paragraphs in list_chapters(read_session(), roadmap=roadmap)
+        },
         error=error,
     )
