@@ -7,7 +7,7 @@ Adding a format is adding an entry to ``EXPORTERS``; pages, jobs and commands fi
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exports import json_export, pdf
+from exports import json_export, pdf, prov
 from exports.edition import Document, Edition
 from exports.errors import UnknownFormat
 
@@ -46,6 +46,7 @@ EXPORTERS: dict[str, Exporter] = {
             lambda edition, language: pdf.render(edition, language=language),
         ),
         Exporter("json", "application/json", lambda edition, language: json_export.render(edition)),
+        Exporter("jsonld", "application/ld+json", lambda edition, language: prov.render(edition)),
     )
 }
 

@@ -42,7 +42,7 @@ def test_an_unknown_format_is_refused_and_the_known_ones_are_named() -> None:
     with pytest.raises(UnknownFormat) as refusal:
         get_exporter("docx")
     assert refusal.value.code == "exports.unknown_format"
-    assert "json, pdf" in refusal.value.advice
+    assert "json, jsonld, pdf" in refusal.value.advice
 
 
 def fields(text: str) -> set[str | None]:
