@@ -160,16 +160,21 @@ def filter_context(outline: Roadmap, source: Source, choice: Choice) -> dict[str
         "milestones": source.milestones,
         "choice": choice,
         "choice_words": chosen_in_words(choice, source),
-        "areas": [
-            (code, "\N{EN SPACE}" * level + localized(source.draft.areas[code]))
-            for code, level in nested_areas(tuple(source.draft.areas), source.draft.parents)
-        ],
+        "areas": nested_titles(source),
         "leads": sorted({each.lead for each in source.draft.milestones} - {""}),
         "years": _years(outline, source),
         "only_titles": ONLY_TITLES,
         "most_steps": MOST_STEPS,
         "all_count": len(source.draft.milestones),
     }
+
+
+def nested_titles(source: Source) -> list[tuple[str, str]]:
+    """(code, title) of all areas, each followed by its parts, which are set in."""
+    return [
+        (code, "\N{EN SPACE}" * level + localized(source.draft.areas[code]))
+        for code, level in nested_areas(tuple(source.draft.areas), source.draft.parents)
+    ]
 
 
 def _years(outline: Roadmap, source: Source) -> list[int]:

@@ -20,6 +20,7 @@ from app.picture_choices import (
     addresses,
     arguments,
     filter_context,
+    nested_titles,
     read_choice,
     read_look,
 )
@@ -41,7 +42,7 @@ from core.clock import utc_now
 from roadmap.budgets import total_of
 from roadmap.errors import PictureTooLarge
 from roadmap.models import Roadmap
-from roadmap.pictures.filtering import Choice, choose_milestones
+from roadmap.pictures.filtering import Choice, choose_milestones, with_parts
 from roadmap.pictures.heatmap import HeatMilestone, Measure, heat_map
 
 GRAPH = "roadmaps.graph"
@@ -246,11 +247,15 @@ def _shown(
 
 
 def _parts(source: Source, codes: Sequence[str]) -> list[tuple[str, str, int, int]]:
-    """(area, title, milestones, critical ones) of what is too much for one picture."""
-    dates = source.plan.schedule.dates
+    """(area, title, milestones, critical ones) of what is too much for one picture.
+
+    An area counts its parts, as its picture shows them.
+    """
+    dates, parents = source.plan.schedule.dates, source.draft.parents
     found = []
-    for area, title in source.areas:
-        mine = [code for code in codes if source.milestones[code].area == area]
+    for area, title in nested_titles(source):
+        inside = with_parts(area, parents)
+        mine = [code for code in codes if source.milestones[code].area in inside]
         if mine:
             found.append((area, title, len(mine), sum(dates[code].critical for code in mine)))
     return found
