@@ -201,6 +201,8 @@ def _keep(
     session: Session, roadmap: Roadmap, found: Sequence[_Found], now: datetime
 ) -> tuple[int, int]:
     """Write what is new; returns how many points and proposals that was."""
+    if all(each.proposal is not None for each in found):
+        return 0, 0
     standing = _open_by_key(session, roadmap)
     numbers = dict(
         session.execute(
