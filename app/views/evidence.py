@@ -1,4 +1,4 @@
-"""The secretariat's desk for evidence: which question speaks for which milestone."""
+"""The secretariat's desk for evidence: the rules declared, and which question speaks for what."""
 
 from uuid import UUID
 
@@ -11,7 +11,8 @@ from app.database import commit, read_session, write_session
 from app.errors import describe, status_of
 from core.clock import utc_now
 from core.errors import WaymarkError
-from roadmap.evidence.links import link_evidence, list_links, unlink_evidence
+from roadmap.evidence.declaring import consultation_of, list_rules, offer_rules
+from roadmap.evidence.links import can_link, link_evidence, list_links, unlink_evidence
 from roadmap.roadmaps import get_roadmap
 from surveys.consultations import get_consultation, get_questionnaire, list_consultations
 from surveys.models import Consultation
@@ -83,7 +84,7 @@ def _page(slug: str, error: tuple[str, str] | None) -> str:
                 f"{question.code}.{row.code}" if row else question.code,
             )
             for question in questionnaire.questions
-            if question.all_options and question.cell not in ("number", "text")
+            if can_link(question)
             for row in (question.rows or (None,))
         ]
     links = [
@@ -94,6 +95,11 @@ def _page(slug: str, error: tuple[str, str] | None) -> str:
         "evidence/index.html",
         roadmap=roadmap,
         links=links,
+        rules=[
+            (entry, consultation_of(session, entry))
+            for entry in list_rules(session, roadmap=roadmap, ended=True)
+        ],
+        offers=offer_rules(session, roadmap=roadmap),
         consultations=consultations,
         consultation=consultation,
         questions=questions,

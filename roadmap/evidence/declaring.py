@@ -144,13 +144,22 @@ def rules_document(session: Session, roadmap: Roadmap) -> list[dict[str, Any]]:
     (name → words), ``declared_on``. Questions linked to one subject come as ``option_share/1`` and
     ``scale_mean/1`` with that subject.
     """
-    declared = [_rule_document(session, each) for each in list_rules(session, roadmap=roadmap)]
+    return declared_documents(session, roadmap) + link_documents(session, roadmap)
+
+
+def declared_documents(session: Session, roadmap: Roadmap) -> list[dict[str, Any]]:
+    """Of ``rules_document`` what was declared for a whole question or vote."""
+    return [_rule_document(session, each) for each in list_rules(session, roadmap=roadmap)]
+
+
+def link_documents(session: Session, roadmap: Roadmap) -> list[dict[str, Any]]:
+    """Of ``rules_document`` the questions that are linked to one subject each."""
     links = session.scalars(
         select(EvidenceLink)
         .where(EvidenceLink.roadmap_id == roadmap.id)
         .order_by(EvidenceLink.subject, EvidenceLink.question, EvidenceLink.option, EvidenceLink.id)
     )
-    return declared + [_link_document(session, link) for link in links]
+    return [_link_document(session, link) for link in links]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from roadmap.evidence.declaring import Declaration, find_readings, list_rules
+from roadmap.evidence.declaring import Declaration, find_readings, list_rules, rules_document
 from roadmap.evidence.estimates import FIGURES, YearEstimate, estimate_years
 from roadmap.evidence.figures import (
     ALL,
@@ -202,6 +202,28 @@ def list_speaking(session: Session, *, roadmap: Roadmap, now: datetime) -> list[
         .order_by(Consultation.opens_at, Consultation.slug)
     ).all()
     return [each for each in consultations if shelf.is_closed(each)]
+
+
+def evidence_document(session: Session, *, roadmap: Roadmap, now: datetime) -> dict[str, Any]:
+    """Everything evidence says, as JSON values that need nothing beside the published results.
+
+    ``{"roadmap", "rules", "rows", "proposed"}``: ``proposed`` (consultation → question → dependency
+    → people) is what the results themselves do not list.
+    """
+    shelf = Shelf(session, now)
+    proposed = {}
+    for declared in list_rules(session, roadmap=roadmap):
+        if declared.rule == "dependency_support" and declared.consultation_id is not None:
+            published = shelf.find(declared.consultation_id)
+            if published is not None:
+                proposed[published.consultation.slug] = dict(published.proposed)
+    rows = evidence_rows(session, roadmap=roadmap, now=now)
+    return {
+        "roadmap": roadmap.slug,
+        "rules": rules_document(session, roadmap),
+        "rows": [row.as_document() for row in rows],
+        "proposed": proposed,
+    }
 
 
 def _links(session: Session, roadmap: Roadmap) -> Sequence[EvidenceLink]:

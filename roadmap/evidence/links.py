@@ -19,13 +19,14 @@ from roadmap.errors import (
     InvalidEvidence,
 )
 from roadmap.evidence.gathering import Evidence, gather_evidence, priority_of
+from roadmap.evidence.rules import rules_for
 from roadmap.models import EvidenceLink, Milestone, Roadmap
 from surveys.consultations import get_questionnaire
 from surveys.models import Consultation
 from surveys.questionnaire import Question, Questionnaire, Row
 
 __all__ = [
-    "Evidence", "dependency_subject", "find_asked", "gather_evidence", "link_evidence",
+    "Evidence", "can_link", "dependency_subject", "find_asked", "gather_evidence", "link_evidence",
     "list_links", "priority_of", "unlink_evidence",
 ]  # fmt: skip
 
@@ -125,17 +126,24 @@ def list_links(session: Session, *, roadmap: Roadmap) -> Sequence[EvidenceLink]:
     ).all()
 
 
+def can_link(question: Question) -> bool:
+    """Whether a question, or a row of it, has answers that one subject can be linked to."""
+    return question.type in _COUNTED and question.cell not in ("number", "text")
+
+
 def find_asked(questionnaire: Questionnaire, name: str) -> tuple[Question, Row | None]:
     """The question (and row) named ``Q3`` or ``Q3.r1``, if it is one that can be counted."""
     code, _, row_code = name.partition(".")
     question = questionnaire.by_code.get(code)
     if question is None:
         raise InvalidEvidence(where="question", reason=f"there is no question {code}")
-    if not question.all_options or question.cell in ("number", "text"):
-        raise InvalidEvidence(where="question", reason=f"{code} has no options to count")
-    if question.type not in _COUNTED:
+    if not can_link(question):
+        fits = bool(rules_for(question.type)) and question.type != "matrix"
         raise InvalidEvidence(
-            where="question", reason=f"{code} is {question.type}: declare a rule for it instead"
+            where="question",
+            reason=f"{code} is {question.type}: declare a rule for it instead"
+            if fits
+            else f"{code} has no options to count",
         )
     if question.type != "matrix":
         if row_code:

@@ -1,0 +1,119 @@
+"""Evidence as everyone sees it: the rules, every figure with its query, charts by public."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, jsonify, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.access import public
+from app.caching import cacheable
+from app.database import read_session
+from app.evidence_charts import charts_of
+from app.evidence_texts import (
+    figure_title,
+    figure_value,
+    parameter_texts,
+    public_title,
+    rule_title,
+    rule_words,
+)
+from core.clock import utc_now
+from roadmap.evidence.declaring import declared_documents, link_documents
+from roadmap.evidence.figures import ALL, EvidenceRow
+from roadmap.evidence.gathering import evidence_document, evidence_rows
+from roadmap.roadmaps import get_roadmap
+
+blueprint = Blueprint("evidence_pages", __name__, url_prefix="/roadmaps")
+
+_ROWS = 200
+_SUMMARY = ("score", "median_year", "dispute_share", "support", "agree")
+
+
+@blueprint.app_context_processor
+def _words() -> dict[str, Any]:
+    return {
+        "figure_title": figure_title,
+        "figure_value": figure_value,
+        "public_title": public_title,
+        "rule_title": rule_title,
+        "rule_words": rule_words,
+        "parameter_texts": parameter_texts,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLine:
+    """A subject in the list of all: the main figures of everybody together, ``(name, row)``."""
+
+    subject: str
+    title: Mapping[str, str]
+    figures: list[tuple[str, EvidenceRow]]
+
+
+@blueprint.get("/<slug>/evidence")
+@public
+@cacheable
+def figures(slug: str) -> str:
+    session = read_session()
+    roadmap = get_roadmap(session, slug=slug)
+    rows = evidence_rows(session, roadmap=roadmap, now=utc_now())
+    titles: dict[str, Mapping[str, str]] = {each.code: each.title for each in roadmap.milestones}
+    subject, who, rule = (request.args.get(name, "") for name in ("subject", "public", "rule"))
+    chosen = [
+        row
+        for row in rows
+        if subject in ("", row.subject) and who in ("", row.public) and rule in ("", row.rule)
+    ]
+    pages = max(1, -(-len(chosen) // _ROWS))
+    asked = request.args.get("page", "")
+    page = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 7 else 1
+    filters = {"subject": subject, "public": who, "rule": rule}
+    return render_template(
+        "evidence/figures.html",
+        roadmap=roadmap,
+        declared=declared_documents(session, roadmap),
+        links=link_documents(session, roadmap),
+        lines=_lines(rows, titles),
+        charts=charts_of([row for row in rows if row.subject == subject]) if subject else [],
+        rows=chosen[(page - 1) * _ROWS : page * _ROWS],
+        count=len(chosen),
+        total=len(rows),
+        page=page,
+        pages=pages,
+        address=lambda number: url_for(
+            "evidence_pages.figures", slug=slug, page=number,
+            **{key: value for key, value in filters.items() if value},
+        ),
+        subjects=list(dict.fromkeys(row.subject for row in rows)),
+        publics=sorted({row.public for row in rows}, key=lambda each: (each != ALL, each)),
+        rule_names=sorted({row.rule for row in rows}),
+        titles=titles,
+        **filters,
+    )  # fmt: skip
+
+
+@blueprint.get("/<slug>/evidence.json")
+@public
+@cacheable
+def download(slug: str) -> Response:
+    session = read_session()
+    roadmap = get_roadmap(session, slug=slug)
+    return jsonify(evidence_document(session, roadmap=roadmap, now=utc_now()))
+
+
+def _lines(
+    rows: Sequence[EvidenceRow], titles: Mapping[str, Mapping[str, str]]
+) -> list[SubjectLine]:
+    lines: dict[str, SubjectLine] = {}
+    for row in rows:
+        line = lines.setdefault(row.subject, SubjectLine(row.subject, _title(row, titles), []))
+        if row.public == ALL and row.figure in _SUMMARY:
+            line.figures.append((figure_title(row.figure), row))
+    return list(lines.values())
+
+
+def _title(row: EvidenceRow, titles: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+    """What a milestone is called; a dependency or a paragraph is called by its code."""
+    return titles.get(row.subject, {})
