@@ -31,7 +31,7 @@ MOST_SAMPLES = 1_000_000
 # together for the quantiles.
 MOST_NUMBERS = 100_000_000
 # Computed together, in numbers: what a processor's cache holds, where the network allows it.
-_BLOCK = 1_000_000
+_BLOCK = 2_000_000
 _FEWEST_TOGETHER = 64
 _BINS = 40
 # A sample is short (long) for a milestone when its duration is among the shortest (longest) fifth.
