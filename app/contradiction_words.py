@@ -65,7 +65,7 @@ def impossible_because(cycle: Sequence[Precedence], network: Network) -> str:
     if all(each.kind is Kind.FS for each in cycle):
         return _(
             "Each begins only when the one before it is finished, so none of them could ever begin."
-        )  # noqa: E501
+        )
     days = sum(network.length_of(each) for each in cycle)
     return _(
         "Added up all the way round, %(code)s would have to start %(days)s after itself.",

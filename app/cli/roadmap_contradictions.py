@@ -1,4 +1,4 @@
-"""`flask roadmap contradictions | redundant | missing | overrule`: what cannot all be, or need not."""
+"""`flask roadmap contradictions | redundant | missing | overrule`: what cannot be, or need not."""
 
 from collections.abc import Iterable
 from decimal import Decimal

@@ -6,9 +6,10 @@ from app.access import public
 from app.caching import cacheable
 from app.contradiction_words import decision_notes, tell, titles_of
 from app.database import read_session
+from app.roadmap_waiting import page_plan
 from app.views.roadmaps import blueprint as roadmaps
 from roadmap.drafting import list_decisions
-from roadmap.roadmaps import get_roadmap, plan_roadmap
+from roadmap.roadmaps import get_roadmap
 
 _ON_A_PAGE = 20
 
@@ -19,7 +20,7 @@ _ON_A_PAGE = 20
 def contradictions(slug: str) -> str:
     session = read_session()
     roadmap = get_roadmap(session, slug=slug)
-    plan = plan_roadmap(roadmap, brief=True)
+    plan = page_plan(roadmap)
     pages = max(1, -(-len(plan.contradictions) // _ON_A_PAGE))
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
     first = (page - 1) * _ON_A_PAGE

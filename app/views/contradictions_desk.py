@@ -18,6 +18,7 @@ from app.contradiction_words import decision_notes, tell, titles_of
 from app.database import commit, read_session, write_session
 from app.dependency_list import DEPENDENCY_FILTERS, REDUNDANT_UP_TO, find_redundant_of, list_lines
 from app.errors import describe, status_of
+from app.roadmap_waiting import page_plan
 from core.clock import utc_now
 from core.errors import WaymarkError
 from core.text import LocalizedText
@@ -38,7 +39,6 @@ from roadmap.roadmaps import (
     activities_of,
     as_precedence,
     get_roadmap,
-    plan_roadmap,
     precedences_of,
     read_draft,
 )
@@ -49,8 +49,8 @@ blueprint = Blueprint(
 
 RULING_TITLES = {
     Ruling.NONE: _l("Leave it to the computation"),
-    Ruling.KEEP: _l("Keep it: never suspend it"),
-    Ruling.SUSPEND: _l("Suspend it, whatever else"),
+    Ruling.KEEP: _l("Keep it"),
+    Ruling.SUSPEND: _l("Suspend it"),
 }
 _ON_A_PAGE = 100
 # Contradictions of a knot that are told; the command lists all.
@@ -66,7 +66,7 @@ _BRIEF = 3.0
 def index(slug: str) -> str:
     session = read_session()
     roadmap = get_roadmap(session, slug=slug)
-    plan = plan_roadmap(roadmap, brief=True)
+    plan = page_plan(roadmap)
     return render_template(
         "contradictions_desk/index.html",
         roadmap=roadmap,
@@ -84,7 +84,7 @@ def index(slug: str) -> str:
 def knot(slug: str, number: int) -> str:
     """One part of the roadmap that contradicts itself, with all that could be suspended instead."""
     roadmap = get_roadmap(read_session(), slug=slug)
-    plan = plan_roadmap(roadmap, brief=True)
+    plan = page_plan(roadmap)
     if not 1 <= number <= len(plan.knots):
         abort(404)
     chosen = plan.knots[number - 1]
@@ -108,7 +108,7 @@ def knot(slug: str, number: int) -> str:
 def dependencies(slug: str) -> str:
     """Every dependency, so that every one can be overruled."""
     roadmap = get_roadmap(read_session(), slug=slug)
-    plan = plan_roadmap(roadmap, brief=True)
+    plan = page_plan(roadmap)
     only = request.args.get("only", "")
     words = request.args.get("q", "").strip()
     lines = list_lines(roadmap, plan, only=only if only in DEPENDENCY_FILTERS else "", words=words)
@@ -132,7 +132,7 @@ def dependencies(slug: str) -> str:
 @requires("roadmap.edit")
 def redundant(slug: str) -> str:
     roadmap = get_roadmap(read_session(), slug=slug)
-    plan = plan_roadmap(roadmap, brief=True)
+    plan = page_plan(roadmap)
     found = find_redundant_of(roadmap, plan)
     return render_template(
         "contradictions_desk/redundant.html",
@@ -221,7 +221,7 @@ def _dependency_page(
     roadmap = get_roadmap(session, slug=slug)
     dependency = find_dependency(roadmap, identity)
     precedence = as_precedence(dependency)
-    plan = plan_roadmap(roadmap, brief=True)
+    plan = page_plan(roadmap)
     wanted = request.values.get("ruling")
     consequences, conflict = None, None
     if wanted in ("keep", "suspend", "none", ""):
@@ -267,7 +267,7 @@ def _dependency_page(
 def _missing_page(slug: str, refusal: WaymarkError | None) -> str | tuple[str, int]:
     session = read_session()
     roadmap = get_roadmap(session, slug=slug)
-    plan = plan_roadmap(roadmap, brief=True)
+    plan = page_plan(roadmap)
     standard = Threshold()
     people = max(1, request.args.get("people", standard.people, type=int))
     percent = _decimal(request.args.get("percent", ""), standard.share * 100)
