@@ -25,10 +25,14 @@ from app.proposal_forms import (
 )
 from app.proposal_texts import DECISION_LABELS, KIND_LABELS, proposal_title
 from core.clock import utc_now
-from core.errors import WaymarkError
+from core.errors import InvalidInput, WaymarkError
 from roadmap.models import Proposal, Roadmap
 from roadmap.proposals.applying import CAN_BE_APPLIED, NEEDS_NO_FORM
-from roadmap.proposals.collecting import collect_proposals, linked_consultations
+from roadmap.proposals.collecting import (
+    collect_proposals,
+    count_responses,
+    linked_consultations,
+)
 from roadmap.proposals.grouping import THRESHOLD
 from roadmap.proposals.kinds import DOUBTED_SHARE, YEARS_APART, ProposalKind, Verdict
 from roadmap.proposals.listing import (
@@ -55,6 +59,8 @@ from surveys.consultations import get_consultation, list_consultations, phase_of
 blueprint = Blueprint("proposals_desk", __name__, url_prefix="/desk/roadmaps/<slug>/proposals")
 
 PAGE_SIZE = 50
+# A few seconds' work; more would hold up everybody who writes.
+MOST_COLLECTED_HERE = 10_000
 # What was just decided, in the browser of whoever did, so that it can be undone.
 _UNDO = "proposals_undo"
 Given = Mapping[str, str]
@@ -74,11 +80,22 @@ def collect(slug: str) -> Response | tuple[str, int]:
     name = request.form.get("from", "")
     database = write_session()
     try:
+        roadmap = get_roadmap(database, slug=slug)
+        named = [get_consultation(database, slug=name)] if name else None
+        count = count_responses(
+            database, named or linked_consultations(database, roadmap=roadmap)
+        )  # fmt: skip
+        if count > MOST_COLLECTED_HERE:
+            raise InvalidInput(
+                where="from",
+                reason=f"{count:,} responses take too long for a page; the operator's command"
+                f" “flask roadmap collect {slug}” collects them",
+            )
         project_responses(database, now=utc_now())
         report = collect_proposals(
             database,
-            roadmap=get_roadmap(database, slug=slug),
-            consultations=[get_consultation(database, slug=name)] if name else None,
+            roadmap=roadmap,
+            consultations=named,
             actor=current_actor(),
             now=utc_now(),
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, insert, not_, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core import audit
@@ -123,6 +123,13 @@ def linked_consultations(session: Session, *, roadmap: Roadmap) -> list[Consulta
             .order_by(Consultation.slug)
         )
     )
+
+
+def count_responses(session: Session, consultations: Sequence[Consultation]) -> int:
+    """How many responses collecting from these has to read."""
+    ids = [each.id for each in consultations]
+    counting = select(func.count()).select_from(Response)
+    return session.scalar(counting.where(Response.consultation_id.in_(ids))) or 0
 
 
 def stands_empty() -> ColumnElement[bool]:

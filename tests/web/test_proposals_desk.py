@@ -167,6 +167,15 @@ def test_others_see_nothing_of_it(
     assert other.get(f"{DESK}/P1").status_code == 403
 
 
+def test_too_many_responses_are_left_to_the_command(
+    desk: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.views.proposals_desk.MOST_COLLECTED_HERE", 7)
+    refused = desk("/collect", **{"from": "about"})
+    assert refused.status_code == 422
+    assert "flask roadmap collect net" in refused.text
+
+
 def test_what_is_not_there(desk: Callable[..., Any]) -> None:
     assert desk("/P99").status_code == 404
     assert desk("/?page=99").status_code == 200
