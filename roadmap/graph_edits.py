@@ -12,7 +12,7 @@ Values are as in ``roadmap.draft_documents``. Each goes through ``roadmap.drafti
 decision with its reason, taking back included.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -73,10 +73,7 @@ def edit_graph(
     Raises what ``roadmap.drafting`` raises, ``InvalidDraft`` naming the field above all.
     """
     before = plan_roadmap(roadmap, brief=True)
-    do = _OPERATIONS.get(str(operation.get("op")))
-    if do is None:
-        raise InvalidDraft(where="op", reason=f"expected one of {', '.join(_OPERATIONS)}")
-    undo = do(session, roadmap, operation, {"reason": reason, "actor": actor, "now": now})
+    undo = _do(session, roadmap, operation, {"reason": reason, "actor": actor, "now": now})
     session.flush()
     session.expire(roadmap, ["revision", "milestones", "dependencies"])
     edit = session.get(HandEdit, roadmap.id) or HandEdit(roadmap_id=roadmap.id)
@@ -152,6 +149,24 @@ def effect_of(before: Plan, after: Plan) -> dict[str, Any]:
 
 def _span(dates: Dates | None) -> list[int] | None:
     return None if dates is None else [dates.earliest_start, dates.earliest_finish]
+
+
+def _do(
+    session: Session, roadmap: Roadmap, operation: Operation, why: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Do it; returns the operation that undoes it."""
+    match operation.get("op"):
+        case "add_milestone":
+            return _add_milestone(session, roadmap, operation, why)
+        case "change_milestone":
+            return _change_milestone(session, roadmap, operation, why)
+        case "remove_milestone":
+            return _remove_milestone(session, roadmap, operation, why)
+        case "add_dependency":
+            return _add_dependency(session, roadmap, operation, why)
+        case "remove_dependency":
+            return _remove_dependency(session, roadmap, operation, why)
+    raise InvalidDraft(where="op", reason="expected an operation on the graph")
 
 
 def _add_milestone(
@@ -237,14 +252,3 @@ def _document(milestone: Milestone, fields: Iterable[str]) -> dict[str, Any]:
     """What the milestone says in ``fields``, as JSON values."""
     value = as_value(milestone)
     return {field: field_document(field, getattr(value, field)) for field in fields}
-
-
-_OPERATIONS: Mapping[
-    str, Callable[[Session, Roadmap, Operation, Mapping[str, Any]], dict[str, Any]]
-] = {
-    "add_milestone": _add_milestone,
-    "change_milestone": _change_milestone,
-    "remove_milestone": _remove_milestone,
-    "add_dependency": _add_dependency,
-    "remove_dependency": _remove_dependency,
-}

@@ -108,15 +108,15 @@ def test_texts_are_shown_as_text(
 ):
     (tmp_path / "milestones.csv").write_text(
         "code,title,agenda,area,duration_days,lead,description\n"
-        '"<b>&""1",<script>alert(1)</script>,SRIA,<i>,1000000,<u>,<img src=x>\n'
+        '"<b&""1",<script>alert(1)</script>,SRIA,<i,1000000,<u>,<img src=x>\n'
     )
     (tmp_path / "dependencies.csv").write_text("from,to,kind,lag_days\n")
     draft = read_folder(tmp_path)
     import_roadmap(web_session, slug="plan", draft=draft, actor=OPERATOR, now=now)
     web_session.commit()
-    for path in (*PAGES, "/milestones/%3Cb%3E&%221"):
+    for path in (*PAGES, "/milestones/%3Cb&%221"):
         text = client.get(f"/roadmaps/plan{path}").text
-        for markup in ("<b>", "<script>alert", "<i>", "<u>", "<img src=x"):
+        for markup in ("<b&", "<script>alert", "<i<", "<i,", "<u>", "<img src=x"):
             assert markup not in text, path
 
 
