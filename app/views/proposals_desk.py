@@ -1,20 +1,19 @@
 """The desk for proposals: collect, put together, decide one by one or many at once, with undo."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, requires
-from app.database import commit, read_session, write_session
+from app.database import commit, write_session
 from app.errors import describe, status_of
 from app.projection import project_responses
 from app.proposal_forms import (
     address_values,
-    languages,
     read_changes,
     read_filters,
     read_numbers,
@@ -23,27 +22,18 @@ from app.proposal_forms import (
     read_target,
     read_texts,
 )
-from app.proposal_texts import DECISION_LABELS, KIND_LABELS, proposal_title
+from app.proposal_pages import Given, list_page, new_page, proposal_page
 from core.clock import utc_now
 from core.errors import InvalidInput, WaymarkError
 from roadmap.models import Proposal, Roadmap
-from roadmap.proposals.applying import CAN_BE_APPLIED, NEEDS_NO_FORM
 from roadmap.proposals.collecting import (
     collect_proposals,
     count_responses,
     linked_consultations,
 )
-from roadmap.proposals.grouping import THRESHOLD
-from roadmap.proposals.kinds import DOUBTED_SHARE, YEARS_APART, ProposalKind, Verdict
+from roadmap.proposals.kinds import Verdict
 from roadmap.proposals.listing import (
-    count_people,
-    count_states,
     get_proposal,
-    guessed_groups,
-    history_of,
-    latest_dispositions,
-    list_proposals,
-    read_words,
 )
 from roadmap.proposals.sorting import (
     confirm_groups,
@@ -53,24 +43,21 @@ from roadmap.proposals.sorting import (
 )
 from roadmap.proposals.triage import confirm, decide, merge_proposals, split_proposal, undo
 from roadmap.roadmaps import get_roadmap
-from roadmap.writing.participation import names_of
-from surveys.consultations import get_consultation, list_consultations, phase_of
+from surveys.consultations import get_consultation
 
 blueprint = Blueprint("proposals_desk", __name__, url_prefix="/desk/roadmaps/<slug>/proposals")
 
-PAGE_SIZE = 50
 # A few seconds' work; more would hold up everybody who writes.
 MOST_COLLECTED_HERE = 10_000
 # What was just decided, in the browser of whoever did, so that it can be undone.
 _UNDO = "proposals_undo"
-Given = Mapping[str, str]
 Act = Callable[[Any, Roadmap, dict[str, Any]], Any]
 
 
 @blueprint.get("/")
 @requires("proposal.decide")
 def index(slug: str) -> str:
-    return _list(slug, None, {})
+    return _listed(slug, None, {})
 
 
 @blueprint.post("/collect")
@@ -102,7 +89,7 @@ def collect(slug: str) -> Response | tuple[str, int]:
         commit()
     except WaymarkError as refusal:
         database.rollback()
-        return _list(slug, describe(refusal), request.form), status_of(refusal)
+        return _listed(slug, describe(refusal), request.form), status_of(refusal)
     flash(
         _(
             "%(points)s points were collected, in %(proposals)s new proposals.",
@@ -165,7 +152,7 @@ def undo_last(slug: str) -> Response | tuple[str, int]:
 @blueprint.get("/new")
 @requires("proposal.decide")
 def new(slug: str) -> str:
-    return _new(slug, None, {})
+    return new_page(slug, None, {})
 
 
 @blueprint.post("/new")
@@ -188,14 +175,14 @@ def write(slug: str) -> Response | tuple[str, int]:
         commit()
     except WaymarkError as refusal:
         database.rollback()
-        return _new(slug, describe(refusal), request.form), status_of(refusal)
+        return new_page(slug, describe(refusal), request.form), status_of(refusal)
     return redirect(url_for("proposals_desk.show", slug=slug, number=number), 303)
 
 
 @blueprint.get("/P<int:number>")
 @requires("proposal.decide")
 def show(slug: str, number: int) -> str:
-    return _show(slug, number, None, {})
+    return proposal_page(slug, number, None, {})
 
 
 @blueprint.post("/P<int:number>/decide")
@@ -294,7 +281,7 @@ def _many(slug: str, act: Act, said: str) -> Response | tuple[str, int]:
         commit()
     except WaymarkError as refusal:
         database.rollback()
-        return _list(slug, describe(refusal), request.form), status_of(refusal)
+        return _listed(slug, describe(refusal), request.form), status_of(refusal)
     if said:
         flash(said, "success")
     elif numbers:
@@ -322,7 +309,7 @@ def _one(slug: str, number: int, act: Act, said: str) -> Response | tuple[str, i
         commit()
     except WaymarkError as refusal:
         database.rollback()
-        return _show(slug, number, describe(refusal), request.form), status_of(refusal)
+        return proposal_page(slug, number, describe(refusal), request.form), status_of(refusal)
     flash(said, "success")
     return redirect(url_for("proposals_desk.show", slug=slug, number=number), 303)
 
@@ -334,95 +321,5 @@ def _decided(database: Any, done: Any) -> dict[str, int]:
     return {str(database.get_one(Proposal, each.proposal_id).number): each.number for each in done}
 
 
-def _list(slug: str, error: tuple[str, str] | None, given: Given) -> str:
-    database = read_session()
-    roadmap = get_roadmap(database, slug=slug)
-    filters = read_filters(request.args)
-    page = max(request.args.get("page", 1, type=int), 1)
-    rows, total = list_proposals(
-        database, roadmap=roadmap, filters=filters, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
-    )
-    ids = {each.id for each in rows}
-    latest = latest_dispositions(database, proposals=ids)
-    counts = count_states(database, roadmap=roadmap)
-    closed = [
-        each for each in list_consultations(database) if phase_of(each, now=utc_now()).is_closed
-    ]
-    last = session.get(_UNDO) or {}
-    return render_template(
-        "proposals/index.html",
-        roadmap=roadmap,
-        rows=rows,
-        total=total,
-        page=page,
-        pages=max(1, -(-total // PAGE_SIZE)),
-        people=count_people(database, roadmap=roadmap, proposals=ids),
-        said={each.proposal: each for each in read_words(database, proposals=ids, most=1)},
-        ungrouped=guessed_groups(database, proposals=ids),
-        latest=latest,
-        names=names_of(database, [each.account_id for each in latest.values()]),
-        counts=counts,
-        decided=sum(counts.values()) - counts[Verdict.OPEN],
-        every=sum(counts.values()),
-        filters=filters,
-        values=address_values(filters),
-        linked=[each.slug for each in linked_consultations(database, roadmap=roadmap)],
-        closed=closed,
-        done=last if last.get("slug") == slug and error is None else None,
-        error=error,
-        given=given,
-        chosen=read_numbers(request.form),
-        **_words(),
-    )
-
-
-def _show(slug: str, number: int, error: tuple[str, str] | None, given: Given) -> str:
-    database = read_session()
-    roadmap = get_roadmap(database, slug=slug)
-    proposal = get_proposal(database, roadmap=roadmap, number=number)
-    history = history_of(database, proposal=proposal)
-    page = max(request.args.get("page", 1, type=int), 1)
-    people = count_people(database, roadmap=roadmap, proposals={proposal.id})
-    words = read_words(
-        database, proposals={proposal.id}, most=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE
-    )
-    who = {each.account_id for each in history} | {each.confirmed_by for each in history}
-    return render_template(
-        "proposals/show.html",
-        roadmap=roadmap,
-        proposal=proposal,
-        people=people.get(proposal.id, 0),
-        words=words[:PAGE_SIZE],
-        more=len(words) > PAGE_SIZE,
-        page=page,
-        history=history,
-        last=history[0] if history else None,
-        seen=f"P{number}:{history[0].number if history else 0}",
-        names=names_of(database, list(who)),
-        can_be_applied=proposal.kind in CAN_BE_APPLIED,
-        needs_no_form=proposal.kind in NEEDS_NO_FORM,
-        error=error,
-        given=given,
-        # What was typed into the title and summary, where it was these that were refused.
-        naming=given if any(name.startswith(("name_", "body_")) for name in given) else {},
-        points_chosen=request.form.getlist("point"),
-        **_words(),
-    )
-
-
-def _new(slug: str, error: tuple[str, str] | None, given: Given) -> str:
-    roadmap = get_roadmap(read_session(), slug=slug)
-    return render_template(
-        "proposals/new.html", roadmap=roadmap, error=error, given=given, **_words()
-    )
-
-
-def _words() -> dict[str, Any]:
-    return {
-        "kinds": [(each.value, KIND_LABELS[each]) for each in ProposalKind],
-        "kind_labels": KIND_LABELS,
-        "decision_labels": DECISION_LABELS,
-        "title_of": lambda each: proposal_title(each.title, each.kind, each.subject, each.wanted),
-        "text_languages": languages(),
-        "thresholds": (THRESHOLD, YEARS_APART, DOUBTED_SHARE),
-    }
+def _listed(slug: str, error: tuple[str, str] | None, given: Given) -> str:
+    return list_page(slug, error, given, session.get(_UNDO) or {})
