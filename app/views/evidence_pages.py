@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access import public
@@ -19,15 +20,22 @@ from app.evidence_texts import (
     rule_title,
     rule_words,
 )
+from app.roadmap_texts import day_text, days_text
 from core.clock import utc_now
 from roadmap.evidence.declaring import declared_documents, link_documents
+from roadmap.evidence.estimates import suggest_durations
 from roadmap.evidence.figures import ALL, EvidenceRow
-from roadmap.evidence.gathering import evidence_document, evidence_rows
-from roadmap.roadmaps import get_roadmap
+from roadmap.evidence.gathering import (
+    estimates_from_evidence,
+    evidence_document,
+    evidence_rows,
+)
+from roadmap.models import Roadmap
+from roadmap.roadmaps import get_roadmap, plan_roadmap
 
 blueprint = Blueprint("evidence_pages", __name__, url_prefix="/roadmaps")
 
-_ROWS = 200
+_ROWS = 50
 _SUMMARY = ("score", "median_year", "dispute_share", "support", "agree")
 
 
@@ -90,6 +98,10 @@ def figures(slug: str) -> str:
         publics=sorted({row.public for row in rows}, key=lambda each: (each != ALL, each)),
         rule_names=sorted({row.rule for row in rows}),
         titles=titles,
+        filtered=any(filters.values()),
+        day_text=day_text,
+        days_text=days_text,
+        **_schedule(session, roadmap, subject),
         **filters,
     )  # fmt: skip
 
@@ -101,6 +113,18 @@ def download(slug: str) -> Response:
     session = read_session()
     roadmap = get_roadmap(session, slug=slug)
     return jsonify(evidence_document(session, roadmap=roadmap, now=utc_now()))
+
+
+def _schedule(session: Session, roadmap: Roadmap, subject: str) -> dict[str, Any]:
+    """When people expect the milestone shown, and the durations that would follow."""
+    if subject not in {each.code for each in roadmap.milestones}:
+        return {"estimate": None}
+    estimate = estimates_from_evidence(session, roadmap=roadmap, now=utc_now()).get(subject)
+    if estimate is None:
+        return {"estimate": None}
+    earliest = plan_roadmap(roadmap, brief=True).schedule.dates[subject].earliest_start
+    suggested = suggest_durations(estimate.estimate, start=roadmap.start, earliest_start=earliest)
+    return {"estimate": estimate, "suggested": suggested, "earliest": earliest}
 
 
 def _lines(
