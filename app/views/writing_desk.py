@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from app.access import current_actor, requires
@@ -16,7 +15,7 @@ from app.writing_texts import STAGES, SUGGESTION_STATES, VERSION_KINDS
 from core.clock import utc_now
 from core.errors import WaymarkError
 from core.text import LANGUAGES
-from roadmap.models import Comment, Milestone, Paragraph, Roadmap, Suggestion
+from roadmap.models import Milestone, Roadmap
 from roadmap.roadmaps import as_value, get_roadmap
 from roadmap.writing.chapters import (
     add_chapter,
@@ -31,6 +30,7 @@ from roadmap.writing.chapters import (
 from roadmap.writing.completeness import count_languages
 from roadmap.writing.paragraphs import add_paragraph, language_standings
 from roadmap.writing.participation import check_may_take_part, find_candidate_in_review
+from roadmap.writing.reading import count_waiting
 
 blueprint = Blueprint("writing_desk", __name__, url_prefix="/desk/roadmaps/<slug>/writing")
 
@@ -198,7 +198,7 @@ def _overview(slug: str, error: tuple[str, str] | None, typed: Mapping[str, str]
             read_chapters(roadmap), [as_value(each) for each in roadmap.milestones], standings
         ),
         candidate=find_candidate_in_review(session, roadmap=roadmap),
-        waiting=_waiting(roadmap),
+        waiting=count_waiting(session, roadmap=roadmap),
         language=current_language(),
         typed=typed,
         error=error,
@@ -226,7 +226,7 @@ def _chapter_page(
         milestones=_milestones_of(roadmap, home.area.code) if home.area else [],
         milestone_address=milestone_address,
         standings=language_standings(session, roadmap=roadmap),
-        waiting=_waiting(roadmap),
+        waiting=count_waiting(session, roadmap=roadmap),
         language=language,
         beside=beside if beside != language else "",
         typed=typed,
@@ -244,19 +244,3 @@ def _milestones_of(roadmap: Roadmap, area: str) -> list[Milestone]:
     }:
         inside |= more
     return [each for each in roadmap.milestones if each.area.code in inside]
-
-
-def _waiting(roadmap: Roadmap) -> dict[str, tuple[int, int]]:
-    """Open suggestions and open threads by the paragraph's code."""
-    session = read_session()
-    counts: dict[str, list[int]] = {}
-    for place, query in enumerate((
-        select(Paragraph.code, func.count()).join(Suggestion).where(Suggestion.state == "open"),
-        select(Paragraph.code, func.count())
-        .join(Comment)
-        .where(Comment.answers_id.is_(None), Comment.resolved_at.is_(None)),
-    )):  # fmt: skip
-        query = query.where(Paragraph.roadmap_id == roadmap.id).group_by(Paragraph.code)
-        for code, number in session.execute(query):
-            counts.setdefault(code, [0, 0])[place] = number
-    return {code: (suggestions, threads) for code, (suggestions, threads) in counts.items()}

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, object_session, selectinload
 
 from roadmap.draft import DraftChapter, DraftParagraph
 from roadmap.errors import ChapterNotFound
-from roadmap.models import Chapter, Paragraph, Roadmap
+from roadmap.models import Chapter, Comment, Paragraph, Roadmap, Suggestion
 
 
 def list_chapters(
@@ -77,6 +77,27 @@ def chapters_document(session: Session, *, roadmap: Roadmap) -> list[dict[str, A
         }
         for chapter, paragraphs in list_chapters(session, roadmap=roadmap)
     ]
+
+
+def count_waiting(session: Session, *, roadmap: Roadmap) -> dict[str, tuple[int, int]]:
+    """Open suggestions and open conversations by the paragraph's code, where there are any."""
+    counts: dict[str, list[int]] = {}
+    suggestions = select(Paragraph.code, func.count()).join(
+        Suggestion, Suggestion.paragraph_id == Paragraph.id
+    )
+    conversations = select(Paragraph.code, func.count()).join(
+        Comment, Comment.paragraph_id == Paragraph.id
+    )
+    for place, query in enumerate(
+        (
+            suggestions.where(Suggestion.state == "open"),
+            conversations.where(Comment.answers_id.is_(None), Comment.resolved_at.is_(None)),
+        )
+    ):
+        of_roadmap = query.where(Paragraph.roadmap_id == roadmap.id).group_by(Paragraph.code)
+        for code, number in session.execute(of_roadmap):
+            counts.setdefault(code, [0, 0])[place] = number
+    return {code: (first, second) for code, (first, second) in counts.items()}
 
 
 def _standing(chapter: Chapter, *, all_of_them: bool) -> list[Paragraph]:

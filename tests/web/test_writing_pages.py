@@ -1,11 +1,13 @@
 """The desk for writing together, as the secretariat, a delegate and a citizen meet it."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -225,6 +227,22 @@ class TestWriting:
         assert "outdated" in page
         post(client, f"{PARAGRAPH}/check", language="el", seen=3)
         assert "outdated" not in client.get(f"{PARAGRAPH}?language=el").text
+
+
+def test_the_command_shows_what_there_is_and_what_waits(
+    app: Flask, roadmap: Roadmap, sign_in: Callable[..., FlaskClient]
+) -> None:
+    staff = sign_in(Role.SECRETARIAT)
+    save(staff, "Les réseaux.")
+    save(staff, "Other.", seen=2, act="suggest")
+    result = app.test_cli_runner().invoke(args=["roadmap", "draft", "sns", "--json"])
+    (chapter,) = json.loads(result.stdout)["chapters"]
+    assert (chapter["code"], chapter["title"]) == ("V", {"en": "Vision"})
+    (paragraph,) = chapter["paragraphs"]
+    assert (paragraph["version"], paragraph["open_suggestions"]) == (2, 1)
+    assert (paragraph["outdated"], paragraph["open_conversations"]) == ([], 0)
+    shown = app.test_cli_runner().invoke(args=["roadmap", "draft", "sns"])
+    assert "V-1  version 2, in en, 1 open suggestions" in shown.stdout
 
 
 class TestTakingPart:
