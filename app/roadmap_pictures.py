@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from app.caching import remembered
 from app.i18n import format_number, localized
-from app.picture_cache import kept_sources, once
+from app.picture_cache import kept_sources
 from app.roadmap_texts import dependency_text, support_text, years_text
 from app.roadmap_waiting import page_plan
+from core.clock import utc_now
+from roadmap.computations import Waiting, simulation_for_page
 from roadmap.draft import Draft, DraftMilestone
 from roadmap.errors import RoadmapNotFound
-from roadmap.evidence.links import gather_evidence, priority_of
+from roadmap.evidence.gathering import gather_evidence, priority_of
 from roadmap.models import Roadmap
 from roadmap.pictures.bands import time_bands
 from roadmap.pictures.drawing import (
@@ -36,7 +38,7 @@ from roadmap.pictures.layout import layout_graph
 from roadmap.pictures.timeline import layout_timeline
 from roadmap.planning.network import Precedence
 from roadmap.planning.schedule import Plan
-from roadmap.planning.simulation import Simulation, estimates_of, most_samples, simulate
+from roadmap.planning.simulation import Simulation
 from roadmap.roadmaps import get_roadmap, list_roadmaps, precedences_of, read_draft
 
 # Beyond so many milestones a page shows the areas first; the whole is there as a file.
@@ -44,8 +46,6 @@ MOST_ON_A_PAGE = 600
 MOST_IN_A_FILE = 5_000
 # Neighbours that the name of a box tells before it counts.
 _NAMED = 8
-_SAMPLES = 1_000
-_SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,19 +264,22 @@ def draw_timeline(
     )
 
 
-def simulate_dates(source: Source) -> Simulation | None:
-    """By when each milestone is likely finished; None where nobody estimated durations."""
+def simulate_dates(session: Session, *, outline: Roadmap, source: Source) -> Simulation | None:
+    """By when each milestone is likely finished, as the page about risk says it.
+
+    None where nobody estimated durations, and until a large roadmap's simulation is computed.
+    """
     if not any(each.optimistic_days is not None for each in source.draft.milestones):
         return None
-    network = source.plan.network
-    samples = min(_SAMPLES, most_samples(network))
-    return once(
-        ("simulation", *source.state),
-        lambda: simulate(
-            network, estimates_of(source.draft.milestones), samples=samples, seed=_SEED
-        ),
-        size=200 * len(network.activities),
-    )
+    key = ("simulation", *source.state)
+    found: Simulation | None = kept_sources().find(key)
+    if found is None:
+        answer = simulation_for_page(session, roadmap=outline, plan=source.plan, now=utc_now())
+        if isinstance(answer, Waiting):
+            return None
+        found = answer
+        kept_sources().keep(key, found, 1)
+    return found
 
 
 def accessible_names(source: Source, drawing: GraphDrawing) -> dict[str, str]:

@@ -100,10 +100,10 @@ def timeline(slug: str) -> str:
     outline, source = read_source(read_session(), slug=slug)
     choice = read_choice(request.args)
     lines = request.args.get("lines") != "none"
+    simulation = simulate_dates(read_session(), outline=outline, source=source)
 
     def render(codes: Sequence[str]) -> str:
         too_many = len(codes) > MOST_ON_A_PAGE
-        simulation = None if too_many else simulate_dates(source)
         drawing = None
         if codes and not too_many:
             today = (utc_now().date() - outline.start).days
@@ -119,7 +119,9 @@ def timeline(slug: str) -> str:
 
     return render_template(
         "roadmaps/timeline.html",
-        picture=_picture("timeline", outline, source, choice, lines, render),
+        picture=_picture(
+            "timeline", outline, source, choice, (lines, simulation is not None), render
+        ),
         roadmap=outline,
     )
 
