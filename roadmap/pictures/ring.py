@@ -24,13 +24,17 @@ class RingBox:
 
 @dataclass(frozen=True, slots=True)
 class RingArrow:
-    """From the box ``number`` to the next: a line, the points of its head, where its label is."""
+    """From the box ``number`` to the next: a line, the points of its head, where its label is.
+
+    The label begins at (``label_x``, ``label_y``), or ends there (``ends``); halfway up its height.
+    """
 
     number: int
     path: str
     head: str
     label_x: float
     label_y: float
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def _arrow(number: int, boxes: Sequence[RingBox]) -> RingArrow:
         tip = -_ARROW if down else _ARROW
         head = f"{_n(x)},{_n(last)} {_n(x - 4)},{_n(last + tip)} {_n(x + 4)},{_n(last + tip)}"
         path = f"M{_n(x)} {_n(first)}L{_n(x)} {_n(last + tip)}"
-        return RingArrow(number, path, head, x + 6, (first + last) / 2)
+        inner = x - 6 if down else x + 6
+        return RingArrow(number, path, head, inner, (first + last) / 2, ends=down)
     leftwards = end.x < start.x
     shift = (10.0 if leftwards else -10.0) if len(boxes) == 2 else 0.0
     first_x = start.x if leftwards else start.x + BOX_WIDTH
@@ -96,7 +101,10 @@ def _arrow(number: int, boxes: Sequence[RingBox]) -> RingArrow:
     )
     path = f"M{_n(first_x)} {_n(first_y)}L{_n(last_x + tip)} {_n(last_y)}"
     below = shift > 0 or (not shift and start.y > boxes[0].y)
-    label_y = (first_y + last_y) / 2 + (10 if below else -10)
+    if first_y == last_y:
+        label_y = first_y + (10 if below else -10)
+    else:  # beside the slope, on the side where it is not
+        label_y = max(first_y, last_y) - 2 if below else min(first_y, last_y) + 2
     return RingArrow(number, path, head, min(first_x, last_x) + 12, label_y)
 
 
