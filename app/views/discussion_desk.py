@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from app.access import current_actor, requires
+from app.access import can, current_actor, requires
 from app.database import commit, write_session
 from app.errors import describe, status_of
+from app.limits import limiter
 from app.views.paragraph_desk import back_to, conflict_page, paragraph_page, see_here
 from core.clock import utc_now
 from core.errors import WaymarkError
@@ -26,6 +27,11 @@ from roadmap.writing.suggestions import (
 blueprint = Blueprint(
     "discussion_desk", __name__, url_prefix="/desk/roadmaps/<slug>/writing/paragraphs/<code>"
 )
+
+
+def _person() -> str:
+    """Whose comments are counted."""
+    return f"comments-{current_user.get_id()}"
 
 
 @blueprint.post("/suggestions/<uuid:suggestion_id>")
@@ -86,6 +92,7 @@ def withdraw(slug: str, code: str, suggestion_id: UUID) -> Response:
 
 @blueprint.post("/comments")
 @requires("draft.comment")
+@limiter.limit("60 per hour", key_func=_person, exempt_when=lambda: can("draft.write"))
 def comment(slug: str, code: str) -> Response | tuple[str, int]:
     """Begin a conversation, or answer in one."""
     session = write_session()

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import audit
@@ -29,6 +29,8 @@ from roadmap.writing.participation import check_may_take_part
 from roadmap.writing.recording import lock_roadmap
 from stakeholders.permissions import Role
 
+MOST_OPEN = 5
+"""Suggestions for one paragraph that one account may have open at a time."""
 OPEN, ACCEPTED, REJECTED, WITHDRAWN = "open", "accepted", "rejected", "withdrawn"
 
 
@@ -71,14 +73,24 @@ def suggest_change(
     """Suggest ``text`` for what version ``seen`` says in ``language``.
 
     Raises ``DraftNotOpen`` where the draft is not open to ``roles``, and ``InvalidDraft`` where
-    the text is that of the version, or empty.
+    the text is that of the version, or empty, or the person has ``MOST_OPEN`` open here.
     """
     check_may_take_part(session, roadmap=roadmap, roles=roles)
+    lock_roadmap(session, roadmap)
     paragraph = get_standing_paragraph(session, roadmap=roadmap, code=code)
     wanted = clean_wording(language, text)
     base = get_version(session, paragraph=paragraph, number=seen).text.get(language, "")
     if not wanted or wanted == base:
         raise InvalidDraft(where="text", reason="expected another wording than the one there is")
+    mine = session.scalar(
+        select(func.count()).where(
+            Suggestion.paragraph_id == paragraph.id, Suggestion.state == OPEN,
+            Suggestion.account_id == actor.account_id,
+        )
+    )  # fmt: skip
+    if (mine or 0) >= MOST_OPEN:
+        reason = f"you have {MOST_OPEN} open suggestions here; withdraw one first"
+        raise InvalidDraft(where="text", reason=reason)
     suggestion = Suggestion(
         paragraph_id=paragraph.id, base_version=seen, language=language, text=wanted,
         reason=clean_text(reason.strip(), where="reason", maximum=2000), state=OPEN,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 LONGEST_TEXT = 20_000
 """Characters that a paragraph may have in one language."""
@@ -52,10 +53,12 @@ def says_something(tokens: Sequence[str]) -> bool:
     return any(token[0].isalnum() or token[0] == "_" for token in tokens)
 
 
-def differences(before: str, after: str) -> list[Run]:
+@lru_cache(maxsize=256)
+def differences(before: str, after: str) -> tuple[Run, ...]:
     """The runs that lead from ``before`` to ``after``, in order, the removed before the added.
 
-    Kept and removed ones joined are ``before``; kept and added ones joined are ``after``.
+    Kept and removed ones joined are ``before``; kept and added ones joined are ``after``. The
+    newest are remembered: a page shows the same ones to everybody who opens it.
     """
     old, new = tokens_of(before), tokens_of(after)
     runs: list[Run] = []
@@ -69,7 +72,7 @@ def differences(before: str, after: str) -> list[Run]:
             if text:
                 runs.append(Run(change, text))
         at_old, at_new = block.before + block.size, block.after + block.size
-    return runs
+    return tuple(runs)
 
 
 def matching_blocks(before: Sequence[str], after: Sequence[str]) -> list[Block]:

@@ -196,6 +196,14 @@ class TestSuggestions:
         with pytest.raises(errors.SuggestionNotFound):
             accept_suggestion(session, roadmap=roadmap, suggestion_id=uuid4(), **acting(staff))
 
+    def test_one_person_has_a_handful_open(self, session: Session, roadmap: Roadmap) -> None:
+        staff = person(session, "Ada", Role.SECRETARIAT)
+        made = [suggest(session, roadmap, staff, f"Text {number}.") for number in range(5)]
+        with pytest.raises(errors.InvalidDraft, match="withdraw one first"):
+            suggest(session, roadmap, staff, "One more.")
+        withdraw_suggestion(session, roadmap=roadmap, suggestion_id=made[0], **acting(staff))
+        suggest(session, roadmap, staff, "One more.")
+
 
 class TestComments:
     def test_a_thread_is_answered_resolved_and_opened_again(
