@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.bench_schedule import make_network, timed
 from roadmap.planning.network import Network
 from roadmap.planning.ordering import components_in_order
-from roadmap.planning.simulation import Estimate, simulate
+from roadmap.planning.sampling import Estimate
+from roadmap.planning.simulation import simulate
 from roadmap.planning.suspension import resolve_contradictions
 
 _LOOPED = 20

@@ -13,7 +13,6 @@ same luck everywhere else ("common random numbers"), so that two runs differ by 
 Pure: plain values in, plain values out. All times are days from the roadmap's start.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,9 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from roadmap.draft import DraftMilestone
-from roadmap.planning.network import Kind, Network
-from roadmap.planning.ordering import components_in_order
-from roadmap.planning.schedule import own_earliest_start
+from roadmap.planning.network import Network
+from roadmap.planning.sampling import Array, Durations, Estimate, Sampler
 
 MOST_SAMPLES = 1_000_000
 # Samples times milestones that are held at once, eight bytes each: their finishes are needed
@@ -36,10 +34,6 @@ _FEWEST_TOGETHER = 64
 _BINS = 40
 # A sample is short (long) for a milestone when its duration is among the shortest (longest) fifth.
 _FIFTH = 0.2
-
-_Array = NDArray[np.float64]
-# Optimistic, likely, pessimistic days.
-Estimate = tuple[int, int, int]
 
 
 class OutOfBounds(ValueError):
@@ -145,8 +139,8 @@ def simulate(
     """
     if not 1 <= samples <= most_samples(network):
         raise OutOfBounds(samples, most_samples(network))
-    durations = _Durations(network, estimates, seed)
-    sampler = _Sampler(network, durations.longest)
+    durations = Durations(network, estimates, seed)
+    sampler = Sampler(network, durations.longest)
     size = len(network.activities)
     together = min(samples, max(_FEWEST_TOGETHER, _BLOCK // max(1, size)))
 
@@ -199,217 +193,6 @@ def simulate(
     )
 
 
-class _Durations:
-    """The durations of all activities, drawn in blocks; the same again after ``rewind``."""
-
-    def __init__(self, network: Network, estimates: Mapping[str, Estimate], seed: int) -> None:
-        self._codes = list(network.activities)
-        self._seed = seed
-        given = [
-            estimates.get(code, (activity.duration_days,) * 3)
-            for code, activity in network.activities.items()
-        ]
-        self.certain = np.array([each[1] for each in given], dtype=np.float64)
-        self.longest = np.array([each[2] for each in given], dtype=np.float64)
-        low, mode, high = np.array(given, dtype=np.float64).reshape(-1, 3).T
-        if not ((low <= mode) & (mode <= high)).all():
-            raise ValueError("an estimate is not optimistic ≤ likely ≤ pessimistic")
-        # Where optimistic and pessimistic are the same there is nothing to draw.
-        self.uncertain = np.flatnonzero(low < high)
-        self._low, self._mode, self._high = (
-            each[self.uncertain, None] for each in (low, mode, high)
-        )
-        self.rewind()
-
-    def rewind(self) -> None:
-        self._streams = [
-            np.random.Generator(np.random.PCG64(_seed_of(self._seed, self._codes[at])))
-            for at in self.uncertain
-        ]
-
-    def luck(self, count: int) -> _Array:
-        """The next numbers of every stream, evenly spread from 0 to 1: uncertain × count."""
-        numbers = np.empty((len(self._streams), count))
-        for stream, row in zip(self._streams, numbers, strict=True):
-            stream.random(out=row)
-        return numbers
-
-    def draw(self, count: int) -> _Array:
-        """The next durations, activities × count: the inverse of the triangular distribution."""
-        durations = np.repeat(self.certain[:, None], count, axis=1)
-        luck = self.luck(count)
-        low, mode, high = self._low, self._mode, self._high
-        span = high - low
-        below = luck * span < mode - low
-        rising = low + np.sqrt(luck * (span * (mode - low)))
-        falling = high - np.sqrt((1 - luck) * (span * (high - mode)))
-        durations[self.uncertain] = np.where(below, rising, falling)
-        return durations
-
-
-def _seed_of(seed: int, code: str) -> list[int]:
-    """Whole numbers that say seed and code; a negative seed is another one than its opposite."""
-    digest = hashlib.sha256(code.encode()).digest()
-    return [abs(seed), int(seed < 0), int.from_bytes(digest[:16], "big")]
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """Schedules of the feasible samples of a block; arrays are activities × feasible samples."""
-
-    feasible: NDArray[np.bool_]
-    duration: _Array
-    finish: _Array
-    makespan: _Array
-    critical: NDArray[np.int64]
-
-
-# A precedence as the sampler sees it: the other activity, whether its finish (not its start) is
-# tied, and the lag.
-_Tie = tuple[int, bool, float]
-# The ties of one activity, apart by its own end that is tied: its start, its finish.
-_Ties = tuple[list[_Tie], list[_Tie]]
-
-
-def _raise_row(row: _Array, ties: _Ties, start: _Array, finish: _Array, duration: _Array) -> None:
-    """Raise ``row``, the starts of one activity, to what it waits for."""
-    into_start, into_finish = ties
-    for other, by_finish, lag in into_start:
-        bound = finish[other] if by_finish else start[other]
-        np.maximum(row, bound + lag if lag else bound, out=row)
-    for other, by_finish, lag in into_finish:
-        bound = finish[other] if by_finish else start[other]
-        np.maximum(row, bound - duration + lag, out=row)
-
-
-class _Sampler:
-    """A network laid out for schedules of many samples at once: rows are activities."""
-
-    def __init__(self, network: Network, longest: _Array) -> None:
-        self.size = len(network.activities)
-        self.order = components_in_order(network)
-        activities = list(network.activities.values())
-        self.own_start = [float(own_earliest_start(each)) for each in activities]
-        self.fixed = [each.fixed_start for each in activities]
-        self.promised = [each.finish_by for each in activities]
-        # What every activity waits for, and backwards what waits for it.
-        self.into: list[_Ties] = [([], []) for _ in activities]
-        self.out_of: list[_Ties] = [([], []) for _ in activities]
-        for edge, tail, head in zip(network.precedences, network.tails, network.heads, strict=True):
-            leaves = edge.kind in (Kind.FS, Kind.FF)
-            enters = edge.kind in (Kind.FF, Kind.SF)
-            self.into[head][enters].append((tail, leaves, float(edge.lag_days)))
-            self.out_of[tail][leaves].append((head, enters, float(edge.lag_days)))
-        lags = sum(abs(edge.lag_days) for edge in network.precedences)
-        # No date without a positive cycle is beyond this.
-        self.horizon = max(self.own_start, default=0.0) + float(longest.sum()) + lags
-        scale = max(1.0, self.horizon / 1e5)
-        # Doubles carry sixteen digits: what differs by less than `same` days is the same day, and
-        # round a cycle nothing is raised by less than `step`, so that rounding does not go round.
-        self.same, self.step = 1e-6 * scale, 1e-9 * scale
-
-    def schedule(self, duration: _Array) -> _Block:
-        """Earliest and latest dates of every sample; infeasible ones are left out."""
-        start = np.repeat(np.array(self.own_start)[:, None], duration.shape[1], axis=1)
-        finish = np.empty_like(start)
-        feasible = np.ones(duration.shape[1], dtype=bool)
-        for component in self.order:
-            if len(component) > 1 or self._is_tied_to_itself(component[0]):
-                self._settle_cycle(component, start, finish, duration, feasible)
-            else:
-                self._raise(component[0], start, finish, duration)
-        if not feasible.all():
-            start, finish, duration = (each[:, feasible] for each in (start, finish, duration))
-        makespan = finish.max(axis=0, initial=0.0)
-        slack = self._latest(duration, makespan)
-        slack -= start
-        critical = np.count_nonzero(slack <= self.same, axis=1)
-        return _Block(feasible, duration, finish, makespan, critical)
-
-    def _is_tied_to_itself(self, node: int) -> bool:
-        return any(other == node for ties in self.into[node] for other, _, _ in ties)
-
-    def _raise(self, node: int, start: _Array, finish: _Array, duration: _Array) -> None:
-        """The earliest dates of one activity from those of what it waits for."""
-        _raise_row(start[node], self.into[node], start, finish, duration[node])
-        np.add(start[node], duration[node], out=finish[node])
-
-    def _settle_cycle(
-        self,
-        component: list[int],
-        start: _Array,
-        finish: _Array,
-        duration: _Array,
-        feasible: NDArray[np.bool_],
-    ) -> None:
-        """Raise the members until nothing moves; a sample that never rests is infeasible.
-
-        Only the samples that still move go into the next pass. A date beyond the horizon, or
-        more passes than members, show a cycle of positive length.
-        """
-        before = start[component]
-        finish[component] = before + duration[component]
-        for node in component:  # now all that comes in from outside has arrived
-            self._raise(node, start, finish, duration)
-        inside = [self._ties_inside(node, component) for node in component]
-        moving = np.flatnonzero(feasible & (start[component] > before + self.step).any(axis=0))
-        for _ in component:
-            block = np.array(component)[:, None], moving
-            starts, finishes, durations = start[block], finish[block], duration[block]
-            before = starts.copy()
-            for at, ties in enumerate(inside):
-                _raise_row(starts[at], ties, starts, finishes, durations[at])
-                np.add(starts[at], durations[at], out=finishes[at])
-            start[block], finish[block] = starts, finishes
-            beyond = starts.max(axis=0) > self.horizon + 1
-            feasible[moving[beyond]] = False
-            moving = moving[(starts > before + self.step).any(axis=0) & ~beyond]
-            if not moving.size:
-                return
-        feasible[moving] = False
-
-    def _ties_inside(self, node: int, component: list[int]) -> _Ties:
-        """What ``node`` waits for within its component, by position there."""
-        local = {member: at for at, member in enumerate(component)}
-        into_start, into_finish = (
-            [(local[tie[0]], *tie[1:]) for tie in ties if tie[0] in local]
-            for ties in self.into[node]
-        )
-        return into_start, into_finish
-
-    def _latest(self, duration: _Array, makespan: _Array) -> _Array:
-        """The latest starts."""
-        latest = np.empty_like(duration)
-        for node in range(self.size):
-            by_itself = makespan - duration[node]
-            promised, fixed = self.promised[node], self.fixed[node]
-            if promised is not None:
-                np.minimum(by_itself, promised - duration[node], out=by_itself)
-            if fixed is not None:
-                np.minimum(by_itself, fixed, out=by_itself)
-            latest[node] = by_itself
-        for component in reversed(self.order):
-            passes = len(component) + 1 if len(component) > 1 else 1
-            for _ in range(passes):
-                before = latest[component] if passes > 1 else latest[:0]
-                for node in reversed(component):
-                    self._lower(node, latest, duration)
-                if passes == 1 or not (latest[component] < before - self.step).any():
-                    break
-        return latest
-
-    def _lower(self, node: int, latest: _Array, duration: _Array) -> None:
-        """The latest start of one activity from those of what waits for it."""
-        row = latest[node]
-        from_start, from_finish = self.out_of[node]
-        for other, by_finish, lag in from_start:
-            bound = latest[other] + duration[other] if by_finish else latest[other]
-            np.minimum(row, bound - lag if lag else bound, out=row)
-        for other, by_finish, lag in from_finish:
-            bound = latest[other] + duration[other] if by_finish else latest[other]
-            np.minimum(row, bound - duration[node] - lag, out=row)
-
-
 class _Correlation:
     """Pearson's r of every row with one vector, over blocks that come one after the other."""
 
@@ -417,9 +200,9 @@ class _Correlation:
         self._sums: Any = np.zeros((3, size))
         self._own = np.zeros(2)
         self._count = 0
-        self._origin: tuple[_Array, float] | None = None
+        self._origin: tuple[Array, float] | None = None
 
-    def add(self, rows: _Array, vector: _Array) -> None:
+    def add(self, rows: Array, vector: Array) -> None:
         if not vector.size:
             return
         if self._origin is None:  # sums of differences to something near lose no digits
@@ -430,7 +213,7 @@ class _Correlation:
         self._own += (vector.sum(), vector @ vector)
         self._count += vector.size
 
-    def coefficients(self) -> _Array:
+    def coefficients(self) -> Array:
         """One per row; 0 where either does not vary."""
         total, squares, products = self._sums
         own, own_squares = self._own
@@ -438,13 +221,11 @@ class _Correlation:
         own_spread = max(0.0, own_squares - own * own / self._count)
         both = np.sqrt(spread * own_spread)
         together = products - total * own / self._count
-        found: _Array = np.divide(together, both, out=np.zeros_like(both), where=both > 1e-9)
+        found: Array = np.divide(together, both, out=np.zeros_like(both), where=both > 1e-9)
         return found
 
 
-def _quantiles_of_rows(
-    finishes: _Array, network: Network
-) -> tuple[_Array, _Array, dict[int, float]]:
+def _quantiles_of_rows(finishes: Array, network: Network) -> tuple[Array, Array, dict[int, float]]:
     """P50 and P80 of every row, and the share that keeps a promised end where there is one."""
     promises = {
         at: float(np.mean(finishes[at] <= activity.finish_by + 1e-6))
@@ -458,8 +239,8 @@ def _quantiles_of_rows(
 
 
 def _second_look(
-    durations: _Durations, feasible: NDArray[np.bool_], makespans: _Array, together: int
-) -> tuple[_Array, _Array, _Array]:
+    durations: Durations, feasible: NDArray[np.bool_], makespans: Array, together: int
+) -> tuple[Array, Array, Array]:
     """Rank correlation, mean makespan of the short and of the long samples, per activity.
 
     The same luck is drawn once more, now that all makespans are known and can be ranked.
@@ -497,8 +278,8 @@ def _second_look(
     return ranked, short, long
 
 
-def _ranks(values: _Array) -> _Array:
+def _ranks(values: Array) -> Array:
     """Ranks from 0; equal values share the mean of theirs."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    middle: _Array = np.cumsum(counts) - (counts + 1) / 2.0
+    middle: Array = np.cumsum(counts) - (counts + 1) / 2.0
     return middle[place]

@@ -11,13 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roadmap.planning.network import Activity, Kind, Network, Precedence
+from roadmap.planning.sampling import Estimate, Sampler
 from roadmap.planning.schedule import compute_schedule
 from roadmap.planning.simulation import (
     MOST_NUMBERS,
-    Estimate,
     OutOfBounds,
     Simulation,
-    _Sampler,
     most_samples,
     simulate,
 )
@@ -305,7 +304,7 @@ def test_samples_together_equal_samples_one_by_one(
     """All kinds, lags, cycles feasible in some samples only, fixed starts and promised ends."""
     network, samples = case
     durations = np.array([[sample[code] for sample in samples] for code in network.activities])
-    block = _Sampler(network, durations.max(axis=1)).schedule(durations)
+    block = Sampler(network, durations.max(axis=1)).schedule(durations)
     expected = [plain_schedule(network, sample) for sample in samples]
     assert block.feasible.tolist() == [each is not None for each in expected]
     found = [each for each in expected if each is not None]
