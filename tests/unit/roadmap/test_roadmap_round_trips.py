@@ -24,9 +24,14 @@ from roadmap.draft import (
     Kpi,
     Link,
 )
+from roadmap.draft_changes import filled
 from roadmap.formats import json_schema
 from roadmap.formats.folder import read_folder, write_folder
+from roadmap.formats.graphml import read_graphml
+from roadmap.formats.graphml_writing import write_graphml
 from roadmap.formats.json_document import read_json, write_json
+from roadmap.formats.msproject import read_msproject
+from roadmap.formats.msproject_writing import write_msproject
 from roadmap.formats.workbook import read_workbook
 from roadmap.formats.workbook_writing import write_workbook
 from roadmap.planning.network import Kind, Ruling
@@ -140,7 +145,7 @@ def drafts(draw: st.DrawFn) -> Draft:
     )
 
 
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=25, deadline=None)
 
 
 @FEW
@@ -159,10 +164,37 @@ def test_json_says_it_all(draft: Draft):
     VALIDATOR.validate(json.loads(content))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(drafts())
 def test_a_workbook_says_it_all(draft: Draft):
     assert read_workbook(write_workbook(draft), file="a.xlsx") == draft
+
+
+@settings(max_examples=15, deadline=None)
+@given(drafts())
+def test_graphml_says_it_all_but_for_control_characters(draft: Draft):
+    once = read_graphml(write_graphml(draft), file="a.graphml")
+    assert read_graphml(write_graphml(once), file="a.graphml") == once
+    assert [each.code for each in once.milestones] == [each.code for each in draft.milestones]
+    assert [each.budget for each in once.milestones] == [each.budget for each in draft.milestones]
+    assert len(once.dependencies) == len(draft.dependencies)
+
+
+@settings(max_examples=15, deadline=None)
+@given(drafts())
+def test_a_project_comes_back_with_its_tasks_links_and_dates(draft: Draft):
+    content = write_msproject(draft)
+    back = filled(read_msproject(content, file="a.xml"), draft)
+    for code, milestone in draft.by_code.items():
+        same = back.by_code[code]
+        for name in ("agenda", "area", "duration_days", "optimistic_days", "likely_days", "trl_to",
+                     "pessimistic_days", "not_before", "fixed_start", "finish_by", "trl_from",
+                     "stage", "kpis", "budget", "links", "themes"):  # fmt: skip
+            assert getattr(same, name) == getattr(milestone, name), name
+    kept = [each for each in draft.dependencies if each.before != each.after]
+    assert {(each.before, each.after, each.kind, each.lag_days) for each in kept} == {
+        (each.before, each.after, each.kind, each.lag_days) for each in back.dependencies
+    }
 
 
 VALIDATOR = jsonschema_rs.Draft202012Validator(json_schema.schema())
