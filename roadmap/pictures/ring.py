@@ -100,7 +100,7 @@ def _arrow(number: int, boxes: Sequence[RingBox]) -> RingArrow:
         f" {_n(last_x + tip)},{_n(last_y + 4)}"
     )
     path = f"M{_n(first_x)} {_n(first_y)}L{_n(last_x + tip)} {_n(last_y)}"
-    below = shift > 0 or (not shift and start.y > boxes[0].y)
+    below = leftwards  # down the right side, up the left: leftwards is at the bottom
     if first_y == last_y:
         label_y = first_y + (10 if below else -10)
     else:  # beside the slope, on the side where it is not
