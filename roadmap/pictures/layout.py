@@ -141,7 +141,9 @@ def nested_areas(codes: Sequence[str], parents: Mapping[str, str]) -> list[tuple
     while waiting:
         code, level = waiting.pop()
         found[code] = level
-        waiting += [(part, level + 1) for part in reversed(parts.get(code, []))]
+        waiting += [
+            (part, level + 1) for part in reversed(parts.get(code, [])) if part not in found
+        ]
     # Areas that are parts of each other in a circle are shown all the same.
     return [*found.items(), *((code, 0) for code in codes if code not in found)]
 
