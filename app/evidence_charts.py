@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from flask_babel import gettext as _
 
@@ -39,6 +40,8 @@ class EvidenceChart:
     rule: str
     source: str
     title: str
+    # The consultation and the entry of its results.
+    asked: str
     bars: tuple[ValueBar, ...] = ()
     spans: Spans | None = None
 
@@ -52,15 +55,18 @@ def charts_of(rows: Sequence[EvidenceRow]) -> list[EvidenceChart]:
     charts = []
     for (rule, source), group in together.items():
         name = rule.partition("/")[0]
+        asked = ", ".join(dict(parse_qsl(source)).values())
         if name == "year_distribution":
             spans = _spans(group)
             if spans is not None:
-                charts.append(EvidenceChart(rule, source, _("When people expect it"), spans=spans))
+                charts.append(
+                    EvidenceChart(rule, source, _("When people expect it"), asked, spans=spans)
+                )
             continue
         main = next((f for f in _MAIN.get(name, ()) if any(r.figure == f for r in group)), None)
         if main is not None:
             bars = tuple(_bar(row) for row in group if row.figure == main)
-            charts.append(EvidenceChart(rule, source, figure_title(main), bars))
+            charts.append(EvidenceChart(rule, source, figure_title(main), asked, bars))
     return charts
 
 

@@ -18,8 +18,9 @@ from roadmap.errors import (
     EvidenceNotFound,
     InvalidEvidence,
 )
-from roadmap.evidence.gathering import Evidence, gather_evidence, priority_of
+from roadmap.evidence.by_subject import Evidence, gather_evidence, priority_of
 from roadmap.evidence.rules import rules_for
+from roadmap.evidence.sources import links_of
 from roadmap.models import EvidenceLink, Milestone, Roadmap
 from surveys.consultations import get_questionnaire
 from surveys.models import Consultation
@@ -119,11 +120,7 @@ def unlink_evidence(
 
 def list_links(session: Session, *, roadmap: Roadmap) -> Sequence[EvidenceLink]:
     """All links of a roadmap by subject, in a stable order."""
-    return session.scalars(
-        select(EvidenceLink)
-        .where(EvidenceLink.roadmap_id == roadmap.id)
-        .order_by(EvidenceLink.subject, EvidenceLink.question, EvidenceLink.option, EvidenceLink.id)
-    ).all()
+    return links_of(session, roadmap)
 
 
 def can_link(question: Question) -> bool:

@@ -24,6 +24,7 @@ from roadmap.errors import (
     RuleEnded,
     RuleNotFound,
 )
+from roadmap.evidence.by_subject import gather_evidence, priority_of
 from roadmap.evidence.declaring import (
     check_declaration,
     declare_rule,
@@ -37,10 +38,8 @@ from roadmap.evidence.estimates import suggest_durations
 from roadmap.evidence.gathering import (
     estimates_from_evidence,
     evidence_rows,
-    gather_evidence,
     list_speaking,
     preview_rule,
-    priority_of,
 )
 from roadmap.evidence.links import link_evidence
 from roadmap.evidence.supporting import (
