@@ -48,7 +48,7 @@ def test_a_decision_overrules_the_computation_and_can_be_taken_back(plan: Flask)
     (knot,) = read(plan, "contradictions", "plan")["knots"]
     assert [each["from"] for each in knot["suspended"]] == ["A"]
 
-    status, _, messages = run(plan, "overrule", "plan", "A", "B", "keep", "--reason", "This one too.")
+    status, _, messages = run(plan, "overrule", "plan", "A", "B", "keep", "--reason", "This too.")
     assert status == 1
     assert "roadmap.rulings_contradict" in messages
     assert "A → B (FS), B → A (FS)" in messages or "B → A (FS), A → B (FS)" in messages
