@@ -28,6 +28,7 @@ WITHOUT_EVENT = {
     "notices_desk.see": _ONES_OWN,
     "notices_desk.see_all": _ONES_OWN,
     "questionnaire_preview.preview": "stores nothing",
+    "roadmap_files.look": "changes nothing; taking the file over afterwards is an event",
     "translations_desk.bring_in": _A_DRAFT,
     "translations_desk.save": _A_DRAFT,
 }
