@@ -6,7 +6,7 @@ Layers, each knowing only those before it: ``fonts`` and ``inline`` (what may be
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from exports.edition import Edition
@@ -16,10 +16,14 @@ from exports.pdf.chapters.areas import areas, timeline_chapter
 from exports.pdf.chapters.changes import changes
 from exports.pdf.chapters.closing import glossary, verification
 from exports.pdf.chapters.contradictions import contradictions
+from exports.pdf.chapters.dispositions import dispositions, rules
 from exports.pdf.chapters.gathering import gathering
 from exports.pdf.chapters.graph import graph
+from exports.pdf.chapters.likelihood import likelihood
+from exports.pdf.chapters.means import means
 from exports.pdf.chapters.opening import at_a_glance, title_page
 from exports.pdf.chapters.provenance import provenance
+from exports.pdf.chapters.text import text
 from exports.pdf.chapters.votes import votes
 from exports.pdf.composer import Composer
 from exports.pdf.contents import ContentsEntry
@@ -41,11 +45,15 @@ def render(edition: Mapping[str, Any], *, language: str = "en") -> bytes:
     reader = Edition(edition)
     composer = Composer(reader, language)
     body: list[Block | PageBreak] = []
-    for chapter in (at_a_glance, gathering, areas):
-        body += [PageBreak(A4), *chapter(composer)]
+    # A chapter that has nothing to say is left out, and so is its page.
+    for chapter in (at_a_glance, text, gathering, areas, means):
+        body += _on_new_page(chapter(composer))
     body += [*graph(composer), *timeline_chapter(composer)]
-    for closing in (contradictions, votes, provenance, changes, verification, glossary):
-        body += [PageBreak(A4), *closing(composer)]
+    for closing in (
+        likelihood, contradictions, votes, dispositions, provenance, rules, changes, verification,
+        glossary,
+    ):  # fmt: skip
+        body += _on_new_page(closing(composer))
     entries = _contents(body)
     heading = Heading(
         composer.say("contents"),
@@ -63,6 +71,10 @@ def render(edition: Mapping[str, Any], *, language: str = "en") -> bytes:
     running = f"{title.text} · {composer.say('edition_of', version=reader.version)}"
     paint(canvas, pages, Furniture(running, _page_of(composer)))
     return canvas.finish()
+
+
+def _on_new_page(blocks: Sequence[Block]) -> list[Block | PageBreak]:
+    return [PageBreak(A4), *blocks] if blocks else []
 
 
 def _contents(body: list[Block | PageBreak]) -> list[ContentsEntry]:

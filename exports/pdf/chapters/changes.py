@@ -10,6 +10,7 @@ from exports.pdf.inline import Run, one_line
 from exports.pdf.paragraph import Paragraph
 from exports.pdf.style import LEAD
 from exports.pdf.table import Row, Table
+from roadmap.editions.comparison import follows_from_others, rests_on_nothing
 
 _KINDS = (
     "added",
@@ -26,12 +27,14 @@ _NUMBERS = (62, 48, 48, 312)
 # Fields in the order in which people ask for them; a field alone in its change needs no name.
 _FIELDS = (
     "title", "description", "area", "agenda", "lead", "trl_from", "trl_to", "not_before",
-    "earliest_start", "earliest_finish", "duration_days", "kind", "lag_days", "support",
-    "suspended", "score",
+    "fixed_start", "finish_by", "earliest_start", "earliest_finish", "duration_days",
+    "optimistic_days", "likely_days", "pessimistic_days", "start", "text", "kind", "lag_days",
+    "support", "suspended", "score",
 )  # fmt: skip
-_PLAIN = ("title", "description", "score")
+_PLAIN = ("title", "description", "text", "score")
+_TEXTS_BY_LANGUAGE = ("title", "description", "text", "rationale", "")
 _DAY_OFFSETS = ("earliest_start", "earliest_finish", "latest_start", "latest_finish")
-_DAYS = ("duration_days", "lag_days")
+_DAYS = ("duration_days", "lag_days", "optimistic_days", "likely_days", "pessimistic_days")
 
 
 def changes(composer: Composer) -> list[Block]:
@@ -46,7 +49,7 @@ def changes(composer: Composer) -> list[Block]:
     else:
         lead = composer.say("changes_lead", version=previous["version"])
         blocks.append(Paragraph(lead, LEAD))
-        blocks += _by_kind(composer)
+        blocks += [*_by_kind(composer), *_without_evidence(composer)]
     return [*blocks, *_decisions(composer)]
 
 
@@ -93,7 +96,7 @@ def _value(composer: Composer, field: str, value: object) -> list[Run]:
     """A value before or after: the fields that differ, a localised text, or a plain value."""
     words = composer.words
     if isinstance(value, Mapping):
-        if value and field in ("title", "description", ""):
+        if value and field in _TEXTS_BY_LANGUAGE:
             texts = _as_texts(value)
             if texts is not None:
                 return [composer.title(texts)]
@@ -107,8 +110,10 @@ def _value(composer: Composer, field: str, value: object) -> list[Run]:
             runs += [Run("\n")] if runs else []
             runs += [Run(f"{one_line(label)}: "), *_value(composer, name, part)]
         return runs or [Run("–")]
-    if value is None or value == "":
+    if value is None or value == "" or value == []:
         return [Run("–")]
+    if isinstance(value, list):
+        return _listed(composer, value)
     if isinstance(value, bool):
         return [Run(composer.say("yes" if value else "no"))]
     if isinstance(value, int) and field in _DAY_OFFSETS:
@@ -125,6 +130,23 @@ def _value(composer: Composer, field: str, value: object) -> list[Run]:
     return [composer.plain(value)]
 
 
+def _listed(composer: Composer, values: Sequence[object]) -> list[Run]:
+    """Names one after the other; an indicator with its target."""
+    runs: list[Run] = []
+    for each in values:
+        runs += [Run("; ")] if runs else []
+        if not isinstance(each, Mapping):
+            runs.append(composer.plain(each))
+            continue
+        name = each.get("name")
+        runs.append(composer.title(name) if isinstance(name, Mapping) else composer.plain(name))
+        if "target" in each:
+            unit = each.get("unit") or ""
+            step = f": {each.get('baseline') or '–'} → {each['target']} {unit}"
+            runs.append(composer.plain(step.rstrip()))
+    return runs
+
+
 def _as_texts(value: Mapping[str, object]) -> dict[str, str] | None:
     """``value`` as a localised text: every key a language code, every value a text."""
     texts: dict[str, str] = {}
@@ -139,7 +161,19 @@ def _as_texts(value: Mapping[str, object]) -> dict[str, str] | None:
 def _because(composer: Composer, change: Document) -> list[Run]:
     """The evidence and the reasons decided on, one line each."""
     lines: list[list[Run]] = []
-    for evidence in change.get("evidence") or []:
+    named = change.get("evidence") or []
+    for proposal in (each for each in named if "proposal" in each):
+        said = composer.say("proposal_is", number=proposal["proposal"]) + " "
+        lines.append(
+            [Run(said), composer.title(proposal.get("title")),
+             Run(f" (n = {composer.words.count(proposal.get('n'))})")]
+        )  # fmt: skip
+    for figure in (each for each in named if "figure" in each):
+        value = f"{figure['figure']} = {figure['value'] or '–'}"
+        lines.append(
+            [composer.plain(value), Run(f" (n = {composer.words.count(figure.get('n'))})")]
+        )
+    for evidence in (each for each in named if "question" in each):
         line = [
             composer.question_title(evidence),
             Run(" ("),
@@ -155,7 +189,30 @@ def _because(composer: Composer, change: Document) -> list[Run]:
     for line in lines:
         marked = [Run("• "), *line] if len(lines) > 1 else line
         runs += [Run("\n"), *marked] if runs else marked
+    if not runs and follows_from_others(change):
+        return [Run(composer.say("follows_from_others"))]
     return runs or [Run(composer.say("no_evidence_recorded"))]
+
+
+def _without_evidence(composer: Composer) -> list[Block]:
+    """What was changed without any result, vote or proposal behind it: said as such."""
+    bare = [each for each in composer.edition.items("changes") if rests_on_nothing(each)]
+    heading = composer.heading(3, composer.say("without_evidence"), "without-evidence")
+    if not bare:
+        return [heading, Paragraph(composer.say("without_evidence_none"))]
+    rows = [
+        Row([composer.cell(_subject(composer, str(each["code"]))),
+             composer.cell(composer.say(f"change_{each['kind']}") if each["kind"] in _KINDS
+                           else composer.plain(each["kind"])),
+             composer.cell(composer.plain(" ".join(each.get("reasons") or []) or "–"))])
+        for each in bare
+    ]  # fmt: skip
+    heads = ("code", "fact", "reason")
+    return [
+        heading,
+        Paragraph(composer.say("without_evidence_lead")),
+        Table([composer.head(composer.say(key)) for key in heads], rows, [80, 100, 290]),
+    ]
 
 
 def _decisions(composer: Composer) -> list[Block]:

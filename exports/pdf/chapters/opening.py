@@ -77,6 +77,7 @@ def title_page(composer: Composer) -> list[Block]:
         ("roadmap", composer.plain(edition.slug)),
         ("edition", composer.plain(edition.version)),
         ("fingerprint", edition.sha256),
+        *_approval(composer),
     ]
     blocks += [
         Spacer(18),
@@ -84,6 +85,20 @@ def title_page(composer: Composer) -> list[Block]:
         Paragraph(composer.say("fingerprint_note"), NOTE),
     ]
     return blocks
+
+
+def _approval(composer: Composer) -> list[tuple[str, Text]]:
+    """Who approved it, as far as the edition's schema knows."""
+    document = composer.edition.document
+    if "approvals" not in document:
+        return []
+    if document["approvals"]:
+        count = composer.words.number(len(document["approvals"]))
+        return [("approved", composer.say("approved_by", n=count))]
+    role = str(document.get("published_by") or "secretariat")
+    key = f"role_{role}"
+    name = composer.say(key) if composer.words.knows(key) else role
+    return [("approved", composer.say("approved_by_nobody", role=name))]
 
 
 def simulated_notice(composer: Composer) -> Callout:

@@ -14,6 +14,7 @@ from exports import pdf, receipt
 from exports.receipt import Answered, Part, Words
 from tests.editions import edition_document, small_edition_document
 from tests.receipts import receipt_document
+from tests.second_edition import edition_pair
 from tests.unit.exports.test_pdf_hostile_text import HOSTILE, with_text_everywhere
 
 pytestmark = [pytest.mark.java, pytest.mark.timeout(600)]
@@ -58,6 +59,9 @@ def samples() -> dict[str, bytes]:
     ))  # fmt: skip
     return {
         "whole": pdf.render(edition_document()),
+        "second": pdf.render(edition_pair()[1]),
+        "second-french": pdf.render(edition_pair()[1], language="fr"),
+        "second-hostile": pdf.render(with_text_everywhere(edition_pair()[1], hostile)),
         "french": pdf.render(small_edition_document(), language="fr"),
         "greek": pdf.render(small_edition_document(), language="el"),
         "hostile": pdf.render(with_text_everywhere(small_edition_document(), hostile)),
@@ -108,7 +112,19 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @pytest.mark.parametrize(
-    "sample", ["whole", "french", "greek", "hostile", "bare", "receipt", "receipt-hostile"]
+    "sample",
+    [
+        "whole",
+        "second",
+        "second-french",
+        "second-hostile",
+        "french",
+        "greek",
+        "hostile",
+        "bare",
+        "receipt",
+        "receipt-hostile",
+    ],
 )
 def test_the_document_conforms(
     sample: str, flavour: str, verdicts: dict[tuple[str, str], str]
