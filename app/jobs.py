@@ -25,6 +25,7 @@ from app.invitation_mail import note_who_answered, send_letter
 from app.marks_report import make_due_reports
 from app.projection import mix_projection, project_responses, tidy_projection
 from app.resume_mail import RESUME_TOPIC, send_resume_letter
+from app.roadmap_uploads import drop_old_files
 from app.uploads import delete_unreferenced, forget_arrival
 from core import audit, outbox
 from core.clock import utc_now
@@ -156,6 +157,7 @@ def run_retention(now: datetime | None = None) -> dict[str, int]:
     with get_database().transaction() as session:
         mix_projection(session, versions=forget_order(session, now=moment))
     forget_arrival(now=moment)
+    drop_old_files()
     get_database().drop_old_pages()
     return done
 
