@@ -182,9 +182,11 @@ def list_roadmaps(session: Session) -> Sequence[Roadmap]:
     return session.scalars(select(Roadmap).order_by(Roadmap.slug)).all()
 
 
-def edition_versions(session: Session, *, roadmap: Roadmap) -> list[str]:
-    """The versions published of ``roadmap``, oldest first."""
+def edition_versions(session: Session, *, roadmap: Roadmap, holding: bool = False) -> list[str]:
+    """The versions published of ``roadmap``, oldest first; only those not withdrawn if asked."""
     query = select(Edition.version).where(Edition.roadmap_id == roadmap.id)
+    if holding:
+        query = query.where(Edition.withdrawn_at.is_(None))
     return list(session.scalars(query.order_by(Edition.sequence)))
 
 

@@ -86,7 +86,7 @@ def index() -> str:
     return render_template(
         "roadmaps/index.html",
         roadmaps=[
-            (roadmap, edition_versions(session, roadmap=roadmap))
+            (roadmap, edition_versions(session, roadmap=roadmap, holding=True))
             for roadmap in list_roadmaps(session)
         ],
     )
@@ -111,7 +111,7 @@ def show(slug: str) -> str:
         area_lines=_area_lines(source),
         budget=sum((total_of(each.budget) for each in source.draft.milestones), Decimal(0)),
         by_agenda=Counter(each.agenda for each in source.draft.milestones),
-        editions=edition_versions(session, roadmap=outline),
+        editions=edition_versions(session, roadmap=outline, holding=True),
     )
 
 

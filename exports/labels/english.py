@@ -265,7 +265,7 @@ ENGLISH = {
     "field_start": "first day",
     # The text
     "chapter_text": "The text",
-    "text_lead": "The chapters as they were approved. The code after a paragraph is how it is "
+    "text_lead": "The chapters of this edition. The code after a paragraph is how it is "
     "quoted; it stays when the words change.",
     "paragraph_is": "Paragraph {code}",
     # Means

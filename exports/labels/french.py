@@ -261,7 +261,7 @@ FRENCH = {
     "field_parent": "partie de",
     "field_start": "premier jour",
     "chapter_text": "Le texte",
-    "text_lead": "Les chapitres tels qu’ils ont été approuvés. Le code qui suit un paragraphe sert "
+    "text_lead": "Les chapitres de cette édition. Le code qui suit un paragraphe sert "
     "à le citer ; il reste quand les mots changent.",
     "paragraph_is": "Paragraphe {code}",
     "chapter_means": "Ce qui est mesuré, et ce que cela coûte",

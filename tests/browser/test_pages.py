@@ -61,7 +61,7 @@ FOR_ROLES = [
     ("secretariat", "/desk/motions/new"),
     ("secretariat", "/network/nodes"),
     ("secretariat", "/consultations/networks-next/results"),
-    ("secretariat", f"{ROADMAP}/publish"),
+    ("secretariat", f"/desk{ROADMAP}/editions/"),
     ("secretariat", ROADMAP),
     ("auditor", "/audit/"),
     ("delegate", "/votes/work-programme"),

@@ -143,7 +143,7 @@ def test_no_page_of_the_public_or_the_secretariat_runs_it(
     staff = sign_in(Role.SECRETARIAT, Role.AUDITOR, Role.ADMINISTRATOR)
     inner = [
         "/desk", "/desk/consultations/", "/desk/consultations/closed", "/audit/",
-        "/desk/roadmaps/evil/evidence/", "/roadmaps/evil/publish", "/network/nodes",
+        "/desk/roadmaps/evil/evidence/", "/desk/roadmaps/evil/editions/", "/network/nodes",
     ]  # fmt: skip
     shown = 0
     for reader, addresses in ((client, evil), (staff, evil + inner)):
