@@ -14,7 +14,7 @@ element and the older one did not, and where nothing is new, the results it rest
 without any has an empty list, and is listed all the same.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -101,8 +101,12 @@ class _InputBehind:
                     if subject:
                         self._proposals.setdefault(subject, []).append(proposal)
 
-    def __call__(self, code: str, old: Document | None, new: Document | None) -> dict[str, Any]:
-        """``evidence`` and ``proposals`` of a change of ``code``."""
+    def __call__(
+        self, code: str, old: Document | None, new: Document | None, *, only_new: bool = False
+    ) -> dict[str, Any]:
+        """``evidence`` and ``proposals`` of a change of ``code``; results known before as well,
+        where none is new, unless ``only_new``.
+        """
         element = new or old or {}
         evidence = [*(element.get("evidence") or ()), *self._named.get(code, ())]
         known = [*((old if new else None) or {}).get("evidence", ()), *self._known.get(code, ())]
@@ -119,15 +123,12 @@ class _InputBehind:
             for each in self._proposals.get(code, ())
         ]
         return {
-            "evidence": [*(fresh or evidence), *proposals],
+            "evidence": [*(fresh if only_new else fresh or evidence), *proposals],
             "proposals": [each["proposal"] for each in proposals],
         }
 
 
-_Behind = Callable[[str, Document | None, Document | None], dict[str, Any]]
-
-
-def _milestone_changes(older: Document, newer: Document, behind: _Behind) -> Iterator[Change]:
+def _milestone_changes(older: Document, newer: Document, behind: _InputBehind) -> Iterator[Change]:
     before, after = _by_code(older, "milestones"), _by_code(newer, "milestones")
     was_on, is_on = _calendar(older), _calendar(newer)
     if was_on is None or is_on is None or was_on == is_on:
@@ -155,7 +156,7 @@ def _milestone_changes(older: Document, newer: Document, behind: _Behind) -> Ite
             )  # fmt: skip
 
 
-def _dependency_changes(older: Document, newer: Document, behind: _Behind) -> Iterator[Change]:
+def _dependency_changes(older: Document, newer: Document, behind: _InputBehind) -> Iterator[Change]:
     before, after = _by_pair(older), _by_pair(newer)
     for pair in _both(before, after):
         # Between two milestones there may be several: those that are the same on both sides drop
@@ -175,7 +176,7 @@ def _dependency_changes(older: Document, newer: Document, behind: _Behind) -> It
             )  # fmt: skip
 
 
-def _roadmap_changes(older: Document, newer: Document, behind: _Behind) -> Iterator[Change]:
+def _roadmap_changes(older: Document, newer: Document, behind: _InputBehind) -> Iterator[Change]:
     old, new = older.get("roadmap") or {}, newer.get("roadmap") or {}
     slug = str(new.get("slug") or old.get("slug") or "")
     yield from _differing("moved", "roadmap", slug, old, new, ("start",), behind)
@@ -187,7 +188,7 @@ def _changes_of(
     before: Mapping[str, Document],
     after: Mapping[str, Document],
     fields: Sequence[str],
-    behind: _Behind,
+    behind: _InputBehind,
 ) -> Iterator[Change]:
     """Elements that come, go, or say something else."""
     for code in _both(before, after):
@@ -204,7 +205,7 @@ def _come_or_gone(
     old: Document | None,
     new: Document | None,
     fields: Sequence[str],
-    behind: _Behind,
+    behind: _InputBehind,
 ) -> Change:
     kind = "added" if old is None else "removed"
     before, after = (
@@ -220,7 +221,7 @@ def _differing(
     old: Document,
     new: Document,
     fields: Sequence[str],
-    behind: _Behind,
+    behind: _InputBehind,
 ) -> Iterator[Change]:
     """One change with all ``fields`` that differ, or none. What is empty is what is not there."""
     names = [
@@ -230,9 +231,11 @@ def _differing(
         and not (_is_empty(old.get(name)) and _is_empty(new.get(name)))
     ]
     if names:
+        # What follows from other changes does not rest on what was known before.
+        follows = set(names) <= set(FOLLOWING)
         yield _change(
             kind, element, code, {name: old.get(name) for name in names},
-            {name: new.get(name) for name in names}, behind(code, old, new),
+            {name: new.get(name) for name in names}, behind(code, old, new, only_new=follows),
         )  # fmt: skip
 
 
