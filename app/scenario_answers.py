@@ -180,7 +180,8 @@ def step_text(step: Mapping[str, Any]) -> str:
         case "remove_milestones":
             number = len(step["codes"])
             return ngettext(
-                "Without %(number)s milestone: %(codes)s", "Without %(number)s milestones: %(codes)s", number,
+                "Without %(number)s milestone: %(codes)s",
+                "Without %(number)s milestones: %(codes)s", number,
                 number=number, codes=", ".join(step["codes"]),
             )  # fmt: skip
         case "add_dependency":
