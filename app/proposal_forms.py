@@ -49,7 +49,7 @@ def read_seen(form: Form) -> dict[int, int]:
     for text in form.getlist("seen"):
         name, _colon, count = text.partition(":")
         number = parse_number(name)
-        if number is not None and count.isdecimal():
+        if number is not None and count.isdecimal() and len(count) < 10:
             seen[number] = int(count)
     return seen
 

@@ -16,6 +16,7 @@ from roadmap.errors import InvalidDisposition, ProposalChanged, ProposalNotFound
 from roadmap.models import Disposition, Milestone, Paragraph, Proposal, ProposalPoint, Roadmap
 from roadmap.proposals.kinds import Verdict
 from roadmap.proposals.listing import latest_dispositions
+from roadmap.writing.recording import lock_roadmap
 
 MAX_REASON = 2_000
 Seen = Mapping[int, int]
@@ -64,9 +65,14 @@ def find_numbered(session: Session, roadmap: Roadmap, number: int) -> Proposal:
 def lock_proposals(
     session: Session, roadmap: Roadmap, numbers: Sequence[int], seen: Seen | None
 ) -> list[Proposal]:
-    """The proposals in the order of their numbers, locked, none decided since it was seen."""
+    """The proposals in the order of their numbers, locked, none decided since it was seen.
+
+    The roadmap is locked before them, as everywhere: who decides and who collects, or freezes an
+    edition, take turns and never wait for each other.
+    """
     if not numbers:
         raise InvalidDisposition(where="proposals", reason="expected one at least")
+    lock_roadmap(session, roadmap)
     rows = {
         each.number: each
         for each in session.scalars(

@@ -24,7 +24,7 @@ from roadmap.models import (
     Roadmap,
 )
 from roadmap.proposals.kinds import FEW, TAKEN_UP, ProposalKind, Verdict, default_title
-from roadmap.proposals.listing import consultations_of
+from roadmap.proposals.listing import consultations_of, count_people
 from surveys.consultations import find_consultation
 from surveys.results import read_results
 
@@ -130,7 +130,7 @@ def list_outcomes(
         )
     if proposals is not None:
         return found
-    hidden = hidden_counts(session, found)
+    hidden = hidden_counts(session, found) | _telling_of_few(session, roadmap, found)
     return [replace(each, people=None) if each.id in hidden else each for each in found]
 
 
@@ -208,12 +208,50 @@ def hidden_counts(session: Session, outcomes: Sequence[Outcome]) -> set[UUID]:
     }
     kinds: dict[ProposalKind, list[Outcome]] = defaultdict(list)
     for each in outcomes:
-        if each.kind is not ProposalKind.DATE:
+        if each.kind is not ProposalKind.DATE and each.decision not in _COUNTED_ELSEWHERE:
             kinds[each.kind].append(each)
     for members in kinds.values():
         open_ones = [each for each in members if each.people is not None and each.id not in hidden]
         if len(members) - len(open_ones) == 1 and open_ones:
             hidden.add(min(open_ones, key=lambda each: (each.people or 0, each.number)).id)
+    return hidden
+
+
+def _telling_of_few(session: Session, roadmap: Roadmap, outcomes: Sequence[Outcome]) -> set[UUID]:
+    """Those whose count, with one that was told before, would tell of fewer than ``FEW`` people.
+
+    A proposal may have been decided twice, with a few people more or less; and of the parts of a
+    proposal whose own count was told, the smallest is what the others leave.
+    """
+    now = {each.id: each.people for each in outcomes if each.people is not None}
+    hidden: set[UUID] = set()
+    told = session.execute(
+        select(Disposition.proposal_id, Disposition.before, Disposition.decision)
+        .join(Proposal, Proposal.id == Disposition.proposal_id)
+        .where(Proposal.roadmap_id == roadmap.id, Disposition.confirmed_at.is_not(None))
+    )
+    for proposal_id, before, decision in told:
+        earlier = int(before.get("points", 0))
+        if proposal_id not in now or decision in _COUNTED_ELSEWHERE or earlier < FEW:
+            continue
+        if 0 < abs(earlier - (now[proposal_id] or 0)) < FEW:
+            hidden.add(proposal_id)
+    parts: dict[UUID, list[UUID]] = defaultdict(list)
+    rows = session.execute(
+        select(Proposal.split_from_id, Proposal.id).where(
+            Proposal.roadmap_id == roadmap.id,
+            Proposal.split_from_id.is_not(None),
+            Proposal.state != Verdict.SPLIT,
+        )
+    )
+    for whole, part in rows:
+        if whole is not None:
+            parts[whole].append(part)
+    if parts:
+        people = count_people(session, roadmap=roadmap)
+        for family in parts.values():
+            if any(people.get(part, 0) < FEW for part in family):
+                hidden.update(family)
     return hidden
 
 
@@ -265,8 +303,14 @@ def _said_in(session: Session, edition_id: UUID) -> _Said:
     return said
 
 
+# Its people are counted with the proposals it went to: told twice, the difference tells of few.
+_COUNTED_ELSEWHERE = frozenset({Verdict.MERGED, Verdict.SPLIT})
+
+
 def _people(proposal: Proposal, disposition: Disposition) -> int | None:
     counted = [each["n"] for each in proposal.evidence if each.get("n")]
+    if disposition.decision in _COUNTED_ELSEWHERE:
+        return None
     people = max([int(disposition.before.get("points", 0)), *counted])
     return people if people >= FEW else None
 

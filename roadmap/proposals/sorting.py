@@ -17,8 +17,9 @@ from core.audit import Actor
 from core.text import LocalizedText, clean_text
 from roadmap.errors import InvalidDisposition
 from roadmap.models import Proposal, ProposalPoint, Roadmap
-from roadmap.proposals.dispositions import clean_section, find_numbered
+from roadmap.proposals.dispositions import clean_section, lock_proposals
 from roadmap.proposals.kinds import ProposalKind, Verdict
+from roadmap.writing.recording import lock_roadmap
 
 MAX_TITLE = 300
 MAX_BODY = 4_000
@@ -30,8 +31,8 @@ def confirm_groups(
 ) -> int:
     """Say that the points of each of these belong together; returns how many proposals changed."""
     changed = 0
-    for number in sorted(set(proposals)):
-        proposal = find_numbered(session, roadmap, number)
+    for proposal in lock_proposals(session, roadmap, proposals, None):
+        number = proposal.number
         touched = session.execute(
             update(ProposalPoint)
             .where(ProposalPoint.proposal_id == proposal.id, ProposalPoint.confirmed.is_(False))
@@ -58,10 +59,10 @@ def move_points(
     now: datetime,
 ) -> int:
     """Let points of one open proposal be points of another one; returns how many."""
-    source = find_numbered(session, roadmap, proposal)
-    target = find_numbered(session, roadmap, to)
-    if source.id == target.id:
+    if proposal == to:
         raise InvalidDisposition(where="to", reason="expected another proposal")
+    rows = {each.number: each for each in lock_proposals(session, roadmap, [proposal, to], None)}
+    source, target = rows[proposal], rows[to]
     for each in (source, target):
         if each.state != Verdict.OPEN:
             raise InvalidDisposition(
@@ -100,8 +101,15 @@ def describe_proposal(
     actor: Actor,
     now: datetime,
 ) -> Proposal:
-    """Give a proposal the secretariat's title and summary: what everybody reads of it."""
-    row = find_numbered(session, roadmap, proposal)
+    """Give an open proposal the secretariat's title and summary: what everybody reads of it.
+
+    Once it is decided they stand, because the second person confirms them with the decision.
+    """
+    (row,) = lock_proposals(session, roadmap, [proposal], None)
+    if row.state != Verdict.OPEN:
+        raise InvalidDisposition(
+            where=f"P{proposal}", reason="it was decided; undo that before its words are changed"
+        )
     row.title, row.body = _clean(title, "title", MAX_TITLE), _clean(body, "body", MAX_BODY)
     # It is part of the edition's document.
     roadmap.mark_changed()
@@ -129,6 +137,7 @@ def write_proposal(
     text = _clean(title, "title", MAX_TITLE)
     if not text:
         raise InvalidDisposition(where="title", reason="expected a title in one language at least")
+    lock_roadmap(session, roadmap)
     last = session.scalar(
         select(func.max(Proposal.number)).where(Proposal.roadmap_id == roadmap.id)
     )
