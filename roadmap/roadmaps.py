@@ -77,6 +77,8 @@ def import_roadmap(
             selectinload(Roadmap.dependencies),
         )
         .with_for_update()
+        # Whatever this session has read before: who had the lock may have changed it.
+        .execution_options(populate_existing=True)
     )
     created = roadmap is None
     revision = 0 if roadmap is None else roadmap.revision
