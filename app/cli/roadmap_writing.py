@@ -1,6 +1,5 @@
 """`flask roadmap draft`: the draft's wording, with what waits for a decision."""
 
-
 from app.cli.output import emit, json_option, note, slug_argument
 from app.cli.roadmap import roadmap_group
 from app.database import get_database

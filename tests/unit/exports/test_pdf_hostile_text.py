@@ -30,7 +30,8 @@ HOSTILE = {
 def with_text_everywhere(value: Any, text: str, key: str = "") -> Any:
     """The document with every free text replaced; dates, enumerations and numbers stay."""
     if key in ("schema", "start", "published_on", "opens_on", "closes_on", "closed_on", "kind",
-               "choice", "sha256", "rule", "decided_on", "not_before", "finish_by", "fixed_start", "asked", "possible",
+               "choice", "sha256", "rule", "decided_on", "not_before", "finish_by", "fixed_start",
+               "asked", "possible",
                "frozen_at", "approved_on", "budget", "criticality", "approved_sha256"):  # fmt: skip
         return value
     if isinstance(value, dict):

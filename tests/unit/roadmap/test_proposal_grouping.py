@@ -113,7 +113,7 @@ def test_what_has_no_words_is_compared_as_it_stands() -> None:
 @given(st.permutations(range(12)))
 def test_the_order_of_the_points_changes_nothing(order: list[int]) -> None:
     words = TWIN.split()
-    said = texts(*[("en", " ".join([*words[at % 4:], f"n{at // 4}"])) for at in range(12)])
+    said = texts(*[("en", " ".join([*words[at % 4 :], f"n{at // 4}"])) for at in range(12)])
     wanted = {frozenset(said[at].text for at in group) for group in group_points(said)}
     moved = [said[at] for at in order]
     assert {frozenset(moved[at].text for at in group) for group in group_points(moved)} == wanted
