@@ -2,7 +2,8 @@
 
 Every change is a ``Decision`` (who, when, why), an audit event, and one more on the draft's
 revision. ``proposal_id`` and ``scenario_id`` name the input that asked for it and the scenario it
-was tried in. Published editions are never touched.
+was tried in. Each locks the roadmap first, so that what it finds is what it changes. Published
+editions are never touched.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ from roadmap.evidence.links import dependency_subject
 from roadmap.models import Area, Decision, Dependency, Milestone, Roadmap
 from roadmap.planning.network import Kind, Ruling
 from roadmap.roadmaps import DETAIL_FIELDS, as_value, detail_documents
+from roadmap.writing.recording import lock_roadmap
 
 
 def add_milestone(
@@ -56,6 +58,7 @@ def add_milestone(
 
     ``details`` are the other fields of ``DraftMilestone`` (``not_before``, ``kpis``, …).
     """
+    lock_roadmap(session, roadmap)
     code = clean_code(code)
     if _find_milestone(session, roadmap, code) is not None:
         raise InvalidDraft(where="code", reason=f"{code} exists already")
@@ -91,6 +94,7 @@ def change_milestone(
     scenario_id: UUID | None = None,
 ) -> Milestone:
     """Change fields of a milestone (``title``, ``not_before``, …); ``area`` is an area's code."""
+    lock_roadmap(session, roadmap)
     milestone = get_milestone(session, roadmap=roadmap, code=code)
     _apply(session, roadmap, milestone, changes)
     _decide(session, roadmap, code, "changed", reason, actor, now, proposal_id, scenario_id)
@@ -109,6 +113,7 @@ def remove_milestone(
     scenario_id: UUID | None = None,
 ) -> None:
     """Take a milestone out of the draft, and every dependency it is in."""
+    lock_roadmap(session, roadmap)
     milestone = get_milestone(session, roadmap=roadmap, code=code)
     touching = session.scalars(
         select(Dependency).where(
@@ -140,6 +145,7 @@ def add_dependency(
     scenario_id: UUID | None = None,
 ) -> Dependency:
     """A new dependency: ``after`` waits for ``before``."""
+    lock_roadmap(session, roadmap)
     last = session.scalar(
         select(func.max(Dependency.position)).where(Dependency.roadmap_id == roadmap.id)
     )
@@ -181,6 +187,7 @@ def change_dependency(
     scenario_id: UUID | None = None,
 ) -> Dependency:
     """Change the dependency between two milestones; where there are several, ``which`` by id."""
+    lock_roadmap(session, roadmap)
     dependency = get_dependency(session, roadmap=roadmap, before=before, after=after, which=which)
     if kind is not None:
         dependency.kind = clean_kind(kind).value
@@ -213,6 +220,7 @@ def remove_dependency(
     scenario_id: UUID | None = None,
 ) -> None:
     """Take a dependency out of the draft; where there are several, ``which`` by id."""
+    lock_roadmap(session, roadmap)
     dependency = get_dependency(session, roadmap=roadmap, before=before, after=after, which=which)
     session.delete(dependency)
     _decide(
@@ -234,6 +242,7 @@ def add_area(
     parent: str = "",
 ) -> Area:
     """A new area, or with ``parent`` (a code) a part of one."""
+    lock_roadmap(session, roadmap)
     code = clean_code(code)
     if any(area.code == code for area in roadmap.areas):
         raise InvalidDraft(where="code", reason=f"{code} exists already")

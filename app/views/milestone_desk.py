@@ -29,6 +29,7 @@ from roadmap.errors import Problem
 from roadmap.formats import columns
 from roadmap.formats.columns import LISTS
 from roadmap.formats.tables import Cells, Row
+from roadmap.graph_edits import open_roadmap
 from roadmap.models import Roadmap
 from roadmap.roadmaps import as_value, get_roadmap
 
@@ -49,7 +50,7 @@ def new(slug: str) -> str:
 @requires("roadmap.edit")
 def add(slug: str) -> Response | tuple[str, int]:
     session = write_session()
-    roadmap = get_roadmap(session, slug=slug)
+    roadmap = open_roadmap(session, slug=slug)
     faults: dict[str, str] = {}
     values = _read(roadmap, None, faults)
     code = request.form.get("code", "").strip()
@@ -79,7 +80,7 @@ def edit(slug: str, code: str) -> str:
 @requires("roadmap.edit")
 def change(slug: str, code: str) -> Response | tuple[str, int]:
     session = write_session()
-    roadmap = get_roadmap(session, slug=slug)
+    roadmap = open_roadmap(session, slug=slug)
     present = as_value(get_milestone(session, roadmap=roadmap, code=code))
     faults: dict[str, str] = {}
     values = _read(roadmap, present, faults)
