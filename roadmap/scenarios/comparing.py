@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from roadmap.draft import BudgetSource, Draft, DraftMilestone, Kpi
+from roadmap.budgets import budget_totals, leverage, total_of
+from roadmap.calendar import read_date
+from roadmap.draft import BudgetSource, Draft, Kpi
 from roadmap.planning.schedule import Dates, Plan
 
 
@@ -80,11 +82,16 @@ class Comparison:
     @property
     def total_before(self) -> Decimal:
         """Euros of all sources together."""
-        return sum(self.budget_before.values(), Decimal(0))
+        return total_of(self.budget_before)
 
     @property
     def total_after(self) -> Decimal:
-        return sum(self.budget_after.values(), Decimal(0))
+        return total_of(self.budget_after)
+
+    @property
+    def leverages(self) -> tuple[Decimal | None, Decimal | None]:
+        """What partners bring for each euro of the Union's contribution, before and after."""
+        return leverage(self.budget_before), leverage(self.budget_after)
 
     @property
     def sources(self) -> tuple[BudgetSource, ...]:
@@ -126,30 +133,19 @@ def compare(before: Planned, after: Planned) -> Comparison:
         makespan_before=old.makespan_days,
         makespan_after=new.makespan_days,
         moved=moved,
-        budget_before=total_budget(before.draft.milestones),
-        budget_after=total_budget(after.draft.milestones),
+        budget_before=budget_totals(before.draft).by_source,
+        budget_after=budget_totals(after.draft).by_source,
         kpis=tuple(_kpis(before, after)),
         suspended_before=_suspended(before.plan),
         suspended_after=_suspended(after.plan),
     )
 
 
-def total_budget(milestones: Iterable[DraftMilestone]) -> dict[BudgetSource, Decimal]:
-    """Euros by source over these milestones; sources that pay nothing are left out."""
-    total: dict[BudgetSource, Decimal] = {}
-    for milestone in milestones:
-        for source, amount in milestone.budget.items():
-            total[source] = total.get(source, Decimal(0)) + amount
-    return {source: total[source] for source in BudgetSource if total.get(source)}
-
-
 def last_day(due: str) -> date:
     """The last day on which something is due: of a year, of a quarter, or the day itself."""
-    if len(due) == 10:
-        return date.fromisoformat(due)
-    year = int(due[:4])
-    month = 3 * int(due[6]) if len(due) == 7 else 12
-    return date(year, month, 31 if month in (3, 12) else 30)
+    day = read_date(f"{due}-Q4" if len(due) == 4 else due, end=True)
+    assert day is not None, "a KPI's due was checked when it was set"
+    return day
 
 
 def _kpis(before: Planned, after: Planned) -> Iterable[KpiOutcome]:
