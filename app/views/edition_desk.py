@@ -203,9 +203,10 @@ def agree_to_withdraw(slug: str, version: str) -> Response | tuple[str, int]:
     return _act(
         slug,
         lambda session, actor, now: confirm_withdrawal(
-            session, slug=slug, version=version, actor=actor, now=now
+            session, slug=slug, version=version, reason=request.form.get("reason"), actor=actor,
+            now=now,
         ),
-    )
+    )  # fmt: skip
 
 
 @blueprint.post("/<version>/withdraw/refuse")

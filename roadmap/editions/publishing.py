@@ -154,17 +154,28 @@ def ask_for_withdrawal(
 
 
 def confirm_withdrawal(
-    session: Session, *, slug: str, version: str, actor: Actor, now: datetime
+    session: Session,
+    *,
+    slug: str,
+    version: str,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
 ) -> Edition:
     """The second person's word: from now on the edition is withdrawn, and stays readable.
 
-    Raises ``SamePerson`` for whoever asked for it.
+    ``reason`` is the one that this person has read: everybody will read it, so it must not have
+    been replaced meanwhile. Raises ``SamePerson`` for whoever asked for it.
     """
     edition = _edition_to_withdraw(session, slug, version)
     if not edition.withdrawal_reason:
         raise InvalidWithdrawal(where="reason", reason="nobody asked for it")
     if edition.withdrawn_by is not None and edition.withdrawn_by == actor.account_id:
         raise SamePerson
+    if reason is not None and reason.split() != edition.withdrawal_reason.split():
+        raise InvalidWithdrawal(
+            where="reason", reason="it is another one than you read; read it, and agree to that"
+        )
     _withdraw(session, edition, slug, actor, now)
     return edition
 

@@ -134,7 +134,9 @@ def test_withdrawing_needs_a_second_person_and_is_said_everywhere(
     act(anna, "1.1/withdraw", reason="A wrong date in it.")
     act(anna, "1.1/withdraw/confirm", 409)
     assert "withdrawn on" not in client.get("/roadmaps/net/editions/1.1").text
-    act(ben, "1.1/withdraw/confirm")
+    act(ben, "1.1/withdraw/confirm", 422, reason="Another reason.")
+    assert 'name="reason" value="A wrong date in it."' in ben.get(DESK).text
+    act(ben, "1.1/withdraw/confirm", reason="A wrong date in it.")
     shown = client.get("/roadmaps/net/editions/1.1").text
     assert "This edition was withdrawn on" in shown
     assert "A wrong date in it." in shown

@@ -278,7 +278,13 @@ class TestWithdrawal:
         refuse_withdrawal(session, actor=desk.anna, **newest)
         ask_for_withdrawal(session, reason="A wrong date.", actor=desk.anna, **newest)
         assert find_current_edition(session, slug="net").version == "1.1"  # type: ignore[union-attr]
-        edition = confirm_withdrawal(session, actor=desk.ben, **newest)
+        refuse_withdrawal(session, actor=desk.anna, **newest)
+        ask_for_withdrawal(session, reason="Ben is to blame.", actor=desk.anna, **newest)
+        with pytest.raises(InvalidWithdrawal, match="another one"):
+            confirm_withdrawal(session, actor=desk.ben, reason="A wrong date.", **newest)
+        refuse_withdrawal(session, actor=desk.ben, **newest)
+        ask_for_withdrawal(session, reason="A wrong date.", actor=desk.anna, **newest)
+        edition = confirm_withdrawal(session, actor=desk.ben, reason="A wrong\ndate.", **newest)
         assert (edition.withdrawn_at, edition.withdrawal_reason) == (NOW, "A wrong date.")
         with pytest.raises(AlreadyWithdrawn):
             ask_for_withdrawal(session, reason="Again.", actor=desk.anna, **newest)
