@@ -71,7 +71,7 @@ Acting = Mapping[str, Any]
 @blueprint.app_context_processor
 def _words() -> dict[str, Any]:
     return {
-        "stage_titles": STAGE_TITLES,
+        "edition_stages": STAGE_TITLES,
         "follows_from_others": follows_from_others,
         "rests_on_nothing": rests_on_nothing,
         "without_evidence": lambda changes: [each for each in changes if rests_on_nothing(each)],

@@ -69,7 +69,10 @@ def test_two_people_lead_an_edition_to_publication(
     net: str, client: FlaskClient, colleague: Callable[[str], FlaskClient], web_session: Session
 ) -> None:
     anna, ben = colleague("anna"), colleague("ben")
-    assert 'aria-current="step"' in anna.get(DESK).text
+    page = anna.get(DESK).text
+    assert 'aria-current="step"' in page
+    for title in ("Draft", "Internal review", "Public draft", "Approved", "Published"):
+        assert f'<span class="wm-stages__title">{title}</span>' in page
     act(anna, "open", version="1.0")
     act(anna, "1.0/freeze")
     assert client.get("/roadmaps/net/public-draft").status_code == 404
