@@ -33,6 +33,7 @@ from roadmap.editions.stages import find_public_draft
 from roadmap.editions.verifying.standalone import FILENAME, standalone_script
 from roadmap.models import Edition
 from roadmap.roadmaps import get_roadmap
+from surveys.models import Consultation
 
 blueprint = Blueprint("editions", __name__, url_prefix="/roadmaps/<slug>")
 
@@ -89,6 +90,9 @@ def draft(slug: str) -> str:
         "editions/draft.html",
         roadmap=get_roadmap(session, slug=slug),
         candidate=candidate,
+        consultation=session.get(Consultation, candidate.consultation_id)
+        if candidate.consultation_id
+        else None,
         document=document,
         titles=titles_of(document),
         changes=document["changes"],
