@@ -10,6 +10,8 @@ from flask import current_app
 T = TypeVar("T")
 _MOST_SOURCES = 16
 _MOST_BYTES = 48_000_000
+# A key counts as well: what it says comes from the address, a few hundred letters at most.
+_KEY_BYTES = 4_000
 
 
 def once(key: tuple[Hashable, ...], make: Callable[[], T], *, size: int | None = None) -> T:
@@ -21,7 +23,7 @@ def once(key: tuple[Hashable, ...], make: Callable[[], T], *, size: int | None =
     value = kept.find(key)
     if value is None:
         value = make()
-        kept.keep(key, value, len(value) if isinstance(value, str) else size or 1)
+        kept.keep(key, value, _KEY_BYTES + (len(value) if isinstance(value, str) else size or 1))
     return value  # type: ignore[no-any-return]
 
 

@@ -1,6 +1,8 @@
 """The pictures of a roadmap: graph, timeline, heat map. What they show stands in their address."""
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from flask import Response, render_template, request
@@ -10,6 +12,7 @@ from app.access import public
 from app.caching import cacheable
 from app.database import read_session
 from app.i18n import current_language, interface_language
+from app.limits import refuse_beyond
 from app.picture_cache import once
 from app.picture_choices import (
     LAYERS,
@@ -28,6 +31,7 @@ from app.roadmap_pictures import (
     MOST_IN_A_FILE,
     MOST_ON_A_PAGE,
     Source,
+    Strength,
     accessible_names,
     dependency_lines,
     draw_graph,
@@ -46,6 +50,8 @@ from roadmap.pictures.filtering import Choice, choose_milestones, with_parts
 from roadmap.pictures.heatmap import HeatMilestone, Measure, heat_map
 
 GRAPH = "roadmaps.graph"
+# New ones for one address; what is drawn already is never counted.
+_LARGE_DRAWINGS = "12 per minute; 120 per hour"
 MEASURE_TITLES = {
     Measure.RUNNING: _l("milestones being worked on"),
     Measure.FINISHING: _l("milestones that finish"),
@@ -78,6 +84,8 @@ def graph_file(slug: str) -> Response:
     def render(codes: Sequence[str]) -> str:
         if len(codes) > MOST_IN_A_FILE:
             raise PictureTooLarge(count=len(codes), most=MOST_IN_A_FILE)
+        if len(codes) > MOST_ON_A_PAGE:  # seconds of work, for anybody who varies the address
+            refuse_beyond(_LARGE_DRAWINGS, "large drawings")
         drawing = _graph_drawing(outline, source, codes, look)
         return render_template(
             "roadmaps/graph.svg",
@@ -229,10 +237,15 @@ def _picture(
     now = utc_now()
     strengths = evidence_strengths(read_session(), outline=outline, now=now)
     key = (
-        kind, *source.state, outline.title, outline.start, tuple(sorted(strengths.items())),
-        choice, look, current_language(), interface_language(), now.date(),
+        kind, *source.state, outline.title, outline.start, _fingerprint(strengths), choice,
+        look, current_language(), interface_language(), now.date(),
     )  # fmt: skip
     return once(key, lambda: render(choose_milestones(source.draft, source.plan, choice)))
+
+
+def _fingerprint(strengths: Mapping[str, Strength]) -> str:
+    """A state of the evidence in few bytes: every picture that is kept has one in its key."""
+    return hashlib.sha256(repr(sorted(strengths.items(), key=itemgetter(0))).encode()).hexdigest()
 
 
 def _shown(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from xml.etree import ElementTree
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -151,3 +152,28 @@ def test_the_heat_map_counts_and_leads_to_the_milestones_behind(text: Text):
     assert "/roadmaps/plan/milestones?" in page
     for measure in ("finishing", "budget", "slack", "nonsense"):
         assert "All areas" in text(f"/heat-map?measure={measure}")
+
+
+def test_ever_new_addresses_fill_no_memory(app: Flask, text: Text, monkeypatch: pytest.MonkeyPatch):
+    """What is kept for an address is small, however much evidence the roadmap has."""
+    many = {f"M{number}": pictures.Strength(0.5, 9) for number in range(5_000)}
+    monkeypatch.setattr(pictures, "evidence_strengths", lambda *_args, **_rest: many)
+    for words in ("one", "two"):
+        text(f"/graph?words={words}")
+    kept = app.extensions["waymark.pictures"]
+    assert len(kept._values) == 2
+    assert all(len(repr(key)) < 2_000 for key in kept._values)
+    assert kept._total >= 2 * 4_000
+
+
+def test_large_drawings_are_counted_for_an_address(
+    text: Text, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    counted = []
+    monkeypatch.setattr(pictures, "refuse_beyond", lambda *limit: counted.append(limit))
+    text("/graph.svg")
+    assert counted == []
+    monkeypatch.setattr(pictures, "MOST_ON_A_PAGE", 2)
+    assert client.get("/roadmaps/plan/graph.svg?zoom=50").status_code == 200
+    assert client.get("/roadmaps/plan/graph.svg?zoom=50").status_code == 200
+    assert counted == [("12 per minute; 120 per hour", "large drawings")]
