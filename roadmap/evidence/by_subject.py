@@ -132,6 +132,11 @@ def _evidence_of_rule(
             figure = {"figure": reading.figure, "value": rounded(value)}
             figures.append(figure | {"n": None if value is None else n})
         of = (scoring or readings[0]).computation
+        # Of several answers the one that is spoken of; of a dependency that the question does not
+        # list, how many proposed any, which is the last count.
+        spoken_of = at if entry.many else None
+        if at is None and entry.question.type == "dependencies":
+            spoken_of = len(entry.options)
         yield (
             subject,
             {
@@ -141,8 +146,8 @@ def _evidence_of_rule(
                 "option": option.code if option is not None else None,
                 "option_label": dict(option.label) if option is not None else None,
                 "answered": shown["answered"],
-                "counts": _labelled(shown, at if entry.many else None),
-                "by_group": _groups(published, code, at if entry.many else None),
+                "counts": _labelled(shown, spoken_of),
+                "by_group": _groups(published, code, spoken_of),
                 **_scored(None if scoring is None else _score(scoring.computation, shown)),
                 "query": str(Query(published.consultation.slug, code, (ALL,), of)),
                 "rule": f"{declared.rule}/{declared.version}",
