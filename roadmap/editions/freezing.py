@@ -20,6 +20,7 @@ from roadmap.planning.redundancy import find_redundant
 from roadmap.planning.schedule import Plan
 from roadmap.planning.simulation import Simulation, estimates_of, most_samples, simulate
 from roadmap.proposals.outcomes import proposals_behind, proposals_document
+from roadmap.resolving import refuse_conflicts
 from roadmap.roadmaps import plan_draft, read_draft
 from roadmap.writing.reading import chapters_document
 from surveys.models import Consultation
@@ -38,9 +39,13 @@ _SIMULATIONS_KEPT = 8
 def freeze_draft(
     session: Session, *, roadmap: Roadmap, previous: Edition | None, version: str, now: datetime
 ) -> dict[str, Any]:
-    """The document of what the draft says at ``now``; nothing is written."""
+    """The document of what the draft says at ``now``; nothing is written.
+
+    Raises ``RulingsContradict`` where dependencies that are to be kept contradict each other.
+    """
     draft = read_draft(roadmap)
     plan = plan_draft(draft, start=roadmap.start)
+    refuse_conflicts(plan.conflicts)
     evidence = gather_evidence(session, roadmap=roadmap, now=now)
     consultations = _speaking(session, roadmap, now)
     older = json.loads(previous.document) if previous else None

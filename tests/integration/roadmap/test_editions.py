@@ -33,10 +33,11 @@ from roadmap.errors import (
     InvalidDraft,
     InvalidEvidence,
     InvalidVersion,
+    RulingsContradict,
 )
 from roadmap.evidence.links import gather_evidence, link_evidence, priority_of, unlink_evidence
 from roadmap.models import Decision, Edition, Roadmap
-from roadmap.planning.network import Kind
+from roadmap.planning.network import Kind, Ruling
 from roadmap.roadmaps import get_roadmap, import_roadmap
 from surveys import codes
 from surveys.consultations import find_consultation
@@ -326,3 +327,20 @@ class TestEditions:
         assert session.scalars(select(Decision)).one().reason == "They offered."
         names = [entry.event["name"] for entry in audit.list_events(session, limit=50)]
         assert "roadmap.changed" in names
+
+
+def test_a_draft_whose_kept_dependencies_contradict_each_other_is_not_published(
+    session: Session, now: datetime
+) -> None:
+    draft = Draft(
+        tuple(DraftMilestone(code, LocalizedText.of(code), "SRIA", "a", 10) for code in "AB"),
+        (
+            DraftDependency("A", "B", Kind.FS, 0, ruling=Ruling.KEEP),
+            DraftDependency("B", "A", Kind.FS, 0, ruling=Ruling.KEEP),
+        ),
+        {"a": LocalizedText.of("Area")},
+    )
+    import_roadmap(session, slug="kept", draft=draft, actor=OPERATOR, now=now)
+    with pytest.raises(RulingsContradict, match="A → B"):
+        publish_edition(session, slug="kept", version="1.0", actor=OPERATOR, now=now)
+    assert list_editions(session, slug="kept") == []
