@@ -284,7 +284,8 @@ class ProposalPoint(Base):
     """
 
     __tablename__ = "proposal_points"
-    __table_args__ = (UniqueConstraint("response_id", "question", "entry"),)
+    # One consultation may speak for several roadmaps: within one, collecting takes a point once.
+    __table_args__ = (UniqueConstraint("response_id", "question", "entry", "proposal_id"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=random_uuid)
     proposal_id: Mapped[UUID] = mapped_column(

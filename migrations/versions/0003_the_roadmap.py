@@ -230,7 +230,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['proposal_id'], ['proposals.id'], name=op.f('fk_proposal_points_proposal_id_proposals'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['response_id'], ['responses.id'], name=op.f('fk_proposal_points_response_id_responses'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_proposal_points')),
-    sa.UniqueConstraint('response_id', 'question', 'entry', name=op.f('uq_proposal_points_response_id_question_entry'))
+    sa.UniqueConstraint('response_id', 'question', 'entry', 'proposal_id', name=op.f('uq_proposal_points_response_id_question_entry_proposal_id'))
     )
     with op.batch_alter_table('proposal_points', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_proposal_points_proposal_id'), ['proposal_id'], unique=False)

@@ -94,14 +94,17 @@ def points_of_response(session: Session, *, response: Response) -> list[OwnPoint
     ).all()
     if not rows and not _roadmaps_of(session, response.consultation_id):
         return []
-    placed = {(question, entry): proposal for question, entry, proposal in rows}
+    placed: dict[tuple[str, str], list[Proposal]] = {}
+    for question_code, entry, proposal in rows:
+        placed.setdefault((question_code, entry), []).append(proposal)
+    proposals = [proposal for _question, _entry, proposal in rows]
     public: dict[UUID, Outcome] = {}
     into: dict[UUID, UUID] = {}
     slugs: dict[UUID, str] = {}
-    for roadmap_id in {proposal.roadmap_id for proposal in placed.values()}:
+    for roadmap_id in {proposal.roadmap_id for proposal in proposals}:
         roadmap = session.get_one(Roadmap, roadmap_id)
         slugs[roadmap_id] = roadmap.slug
-        looked_at = {each.id for each in placed.values() if each.roadmap_id == roadmap_id}
+        looked_at = {each.id for each in proposals if each.roadmap_id == roadmap_id}
         while looked_at:
             outcomes = list_outcomes(session, roadmap=roadmap, proposals=looked_at)
             public |= {each.id: each for each in outcomes}
@@ -115,20 +118,21 @@ def points_of_response(session: Session, *, response: Response) -> list[OwnPoint
     found = []
     for question in get_questionnaire(session, version_id=response.version_id).questions:
         for point in read_points(question, response.answers.get(question.code)):
-            proposal = placed.get((question.code, point.entry))
-            if proposal is None:
+            own = placed.get((question.code, point.entry))
+            if own is None:
                 found.append(OwnPoint(question, point, Standing.NOT_READ))
                 continue
-            end = session.get_one(Proposal, follow(proposal.id, into))
-            outcome = public.get(end.id)
-            if outcome is not None and outcome.decision in (Verdict.MERGED, Verdict.SPLIT):
-                outcome = None
-            standing = Standing.DECIDED if outcome else Standing.IN_WORK
-            if outcome is None and end.state == Verdict.OPEN:
-                standing = Standing.NOT_DECIDED
-            found.append(
-                OwnPoint(question, point, standing, end.number, slugs[proposal.roadmap_id], outcome)
-            )
+            # One for each roadmap that the consultation speaks for.
+            for proposal in sorted(own, key=lambda each: slugs[each.roadmap_id]):
+                end = session.get_one(Proposal, follow(proposal.id, into))
+                outcome = public.get(end.id)
+                if outcome is not None and outcome.decision in (Verdict.MERGED, Verdict.SPLIT):
+                    outcome = None
+                standing = Standing.DECIDED if outcome else Standing.IN_WORK
+                if outcome is None and end.state == Verdict.OPEN:
+                    standing = Standing.NOT_DECIDED
+                slug = slugs[proposal.roadmap_id]
+                found.append(OwnPoint(question, point, standing, end.number, slug, outcome))
     return found
 
 

@@ -14,8 +14,10 @@ from core.models import AuditEntry
 from core.text import LocalizedText
 from roadmap import errors
 from roadmap.drafting import change_milestone, list_decisions
+from roadmap.evidence.links import link_evidence
 from roadmap.models import Disposition, Proposal, ProposalPoint, Roadmap
 from roadmap.proposals.collecting import Collected, collect_proposals
+from roadmap.proposals.feedback import points_of_response
 from roadmap.proposals.kinds import Verdict
 from roadmap.proposals.listing import (
     Filters,
@@ -90,7 +92,7 @@ def act(session: Session, roadmap: Roadmap, now: datetime) -> Callable[..., Any]
     """`act(decide, proposals=[1], …)` with what is the same everywhere."""
 
     def act(use_case: Callable[..., Any], **given: Any) -> Any:
-        return use_case(session, roadmap=roadmap, **{"actor": OPERATOR, "now": now} | given)
+        return use_case(session, **{"roadmap": roadmap, "actor": OPERATOR, "now": now} | given)
 
     return act
 
@@ -506,3 +508,36 @@ class TestTwoPeople:
         assert [each.decision for each in list_outcomes(session, roadmap=roadmap)] == [
             Verdict.REJECTED
         ]
+
+
+class TestSeveralRoadmaps:
+    """One consultation may speak for two roadmaps; each decides for itself."""
+
+    def test_each_has_its_own_proposals_and_the_receipt_shows_both(
+        self, session: Session, roadmap: Roadmap, now: datetime, people: tuple[Actor, Actor],
+        act: Callable[..., Any],
+    ) -> None:  # fmt: skip
+        other = make_roadmap(session, now, slug="other")
+        consultation = make_consultation(session, now, roadmap)
+        link_evidence(
+            session, roadmap=other, subject="A", consultation=consultation, question="PICK",
+            option="yes", actor=OPERATOR, now=now,
+        )  # fmt: skip
+        (response_id,) = respond(session, consultation, ANSWERS[6:7])
+        for each in (roadmap, other, other):
+            collect_proposals(session, roadmap=each, actor=OPERATOR, now=now)
+        assert session.scalar(select(func.count()).select_from(ProposalPoint)) == 2
+        act(decide, proposals=[1], decision="rejected", reason=WHY, roadmap=other)
+        act(confirm, proposals=[1], roadmap=other, actor=people[0])
+        response = session.get_one(Response, response_id)
+        points = points_of_response(session, response=response)
+        assert [(each.roadmap, each.standing, bool(each.outcome)) for each in points] == [
+            ("net", "not_decided", False), ("other", "decided", True),
+        ]  # fmt: skip
+        (wrong,) = session.scalars(
+            select(ProposalPoint.id).join(Proposal).where(Proposal.roadmap_id == roadmap.id)
+        )
+        for title in ("One", "Two"):
+            act(write_proposal, kind="other", title={"en": title}, roadmap=other)
+        with pytest.raises(errors.InvalidDisposition):  # a point of another roadmap
+            act(move_points, proposal=2, points=[wrong], to=3, roadmap=other)
