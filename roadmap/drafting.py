@@ -31,7 +31,7 @@ from roadmap.draft_checks import (
 )
 from roadmap.errors import DependencyNotFound, InvalidDraft, MilestoneNotFound
 from roadmap.evidence.links import dependency_subject
-from roadmap.models import Area, Decision, Dependency, Milestone, Roadmap
+from roadmap.models import Area, Decision, Dependency, Milestone, Paragraph, Roadmap
 from roadmap.planning.network import Kind, Ruling
 from roadmap.roadmaps import DETAIL_FIELDS, as_value, detail_documents
 from roadmap.writing.recording import lock_roadmap
@@ -62,6 +62,11 @@ def add_milestone(
     code = clean_code(code)
     if _find_milestone(session, roadmap, code) is not None:
         raise InvalidDraft(where="code", reason=f"{code} exists already")
+    # Evidence and proposals name both by code alone.
+    if session.scalar(
+        select(Paragraph.id).where(Paragraph.roadmap_id == roadmap.id, Paragraph.code == code)
+    ):
+        raise InvalidDraft(where="code", reason=f"{code} is the code of a paragraph")
     last = session.scalar(
         select(func.max(Milestone.position)).where(Milestone.roadmap_id == roadmap.id)
     )
