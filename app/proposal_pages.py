@@ -41,7 +41,7 @@ def list_page(
     database = read_session()
     roadmap = get_roadmap(database, slug=slug)
     filters = read_filters(request.args)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), 10**6)
     rows, total = list_proposals(
         database, roadmap=roadmap, filters=filters, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
     )
@@ -84,7 +84,7 @@ def proposal_page(slug: str, number: int, error: tuple[str, str] | None, given: 
     roadmap = get_roadmap(database, slug=slug)
     proposal = get_proposal(database, roadmap=roadmap, number=number)
     history = history_of(database, proposal=proposal)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), 10**6)
     people = count_people(database, roadmap=roadmap, proposals={proposal.id})
     words = read_words(
         database, proposals={proposal.id}, most=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE

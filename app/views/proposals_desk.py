@@ -179,13 +179,13 @@ def write(slug: str) -> Response | tuple[str, int]:
     return redirect(url_for("proposals_desk.show", slug=slug, number=number), 303)
 
 
-@blueprint.get("/P<int:number>")
+@blueprint.get("/P<int(max=2147483647):number>")
 @requires("proposal.decide")
 def show(slug: str, number: int) -> str:
     return proposal_page(slug, number, None, {})
 
 
-@blueprint.post("/P<int:number>/decide")
+@blueprint.post("/P<int(max=2147483647):number>/decide")
 @requires("proposal.decide")
 def decide_one(slug: str, number: int) -> Response | tuple[str, int]:
     def act(database: Any, roadmap: Roadmap, who: dict[str, Any]) -> Any:
@@ -206,7 +206,7 @@ def decide_one(slug: str, number: int) -> Response | tuple[str, int]:
     return _one(slug, number, act, _("Decided. Another person has to confirm it."))
 
 
-@blueprint.post("/P<int:number>/confirm")
+@blueprint.post("/P<int(max=2147483647):number>/confirm")
 @requires("proposal.confirm")
 def confirm_one(slug: str, number: int) -> Response | tuple[str, int]:
     def act(database: Any, roadmap: Roadmap, who: dict[str, Any]) -> Any:
@@ -217,7 +217,7 @@ def confirm_one(slug: str, number: int) -> Response | tuple[str, int]:
     return _one(slug, number, act, _("Confirmed: it is public now, and part of the next edition."))
 
 
-@blueprint.post("/P<int:number>/undo")
+@blueprint.post("/P<int(max=2147483647):number>/undo")
 @requires("proposal.decide")
 def undo_one(slug: str, number: int) -> Response | tuple[str, int]:
     def act(database: Any, roadmap: Roadmap, who: dict[str, Any]) -> Any:
@@ -229,7 +229,7 @@ def undo_one(slug: str, number: int) -> Response | tuple[str, int]:
     return _one(slug, number, act, _("It is as it was before."))
 
 
-@blueprint.post("/P<int:number>/describe")
+@blueprint.post("/P<int(max=2147483647):number>/describe")
 @requires("proposal.decide")
 def describe_one(slug: str, number: int) -> Response | tuple[str, int]:
     def act(database: Any, roadmap: Roadmap, who: dict[str, Any]) -> Any:
@@ -241,7 +241,7 @@ def describe_one(slug: str, number: int) -> Response | tuple[str, int]:
     return _one(slug, number, act, _("Saved."))
 
 
-@blueprint.post("/P<int:number>/points")
+@blueprint.post("/P<int(max=2147483647):number>/points")
 @requires("proposal.decide")
 def sort_points(slug: str, number: int) -> Response | tuple[str, int]:
     """Confirm the group, move the points ticked elsewhere, or make them a proposal of their own."""

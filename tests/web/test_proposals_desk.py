@@ -179,3 +179,11 @@ def test_too_many_responses_are_left_to_the_command(
 def test_what_is_not_there(desk: Callable[..., Any]) -> None:
     assert desk("/P99").status_code == 404
     assert desk("/?page=99").status_code == 200
+
+
+def test_numbers_beyond_every_table_are_no_fault(desk: Callable[..., Any]) -> None:
+    huge = "9" * 20
+    assert desk(f"/P{huge}").status_code == 404
+    assert desk(f"/P{huge}/decide", decision="later").status_code == 404
+    for page in (f"/?page={huge}", f"/P1?page={huge}", f"/?page=-{huge}", f"/?search=P{huge}"):
+        assert desk(page).status_code == 200, page
