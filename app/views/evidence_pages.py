@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.access import public
-from app.caching import cacheable
+from app.caching import cacheable, remembered
 from app.database import read_session
 from app.evidence_charts import charts_of
 from app.evidence_texts import (
@@ -21,6 +21,7 @@ from app.evidence_texts import (
     rule_words,
 )
 from app.roadmap_texts import day_text, days_text
+from app.roadmap_waiting import page_plan
 from core.clock import utc_now
 from roadmap.evidence.declaring import declared_documents, link_documents
 from roadmap.evidence.estimates import suggest_durations
@@ -31,11 +32,13 @@ from roadmap.evidence.gathering import (
     evidence_rows,
 )
 from roadmap.models import Roadmap
-from roadmap.roadmaps import get_roadmap, plan_roadmap
+from roadmap.roadmaps import get_roadmap
 
 blueprint = Blueprint("evidence_pages", __name__, url_prefix="/roadmaps")
 
 _ROWS = 50
+# Beyond this a list of all subjects is no help: the filter above it finds each.
+_SUBJECTS = 300
 _SUMMARY = ("score", "median_year", "dispute_share", "support", "agree")
 
 
@@ -66,7 +69,10 @@ class SubjectLine:
 def figures(slug: str) -> str:
     session = read_session()
     roadmap = get_roadmap(session, slug=slug)
-    rows = evidence_rows(session, roadmap=roadmap, now=utc_now())
+    rows: list[EvidenceRow] = remembered(  # the same for every filter in the address
+        ("evidence rows", roadmap.id, roadmap.revision),
+        lambda: evidence_rows(session, roadmap=roadmap, now=utc_now()),
+    )
     titles: dict[str, Mapping[str, str]] = {each.code: each.title for each in roadmap.milestones}
     subject, who, rule = (request.args.get(name, "") for name in ("subject", "public", "rule"))
     chosen = [
@@ -74,6 +80,7 @@ def figures(slug: str) -> str:
         for row in rows
         if subject in ("", row.subject) and who in ("", row.public) and rule in ("", row.rule)
     ]
+    lines = _lines(rows, titles)
     pages = max(1, -(-len(chosen) // _ROWS))
     asked = request.args.get("page", "")
     page = min(max(int(asked), 1), pages) if asked.isdecimal() and len(asked) < 7 else 1
@@ -83,7 +90,8 @@ def figures(slug: str) -> str:
         roadmap=roadmap,
         declared=declared_documents(session, roadmap),
         links=link_documents(session, roadmap),
-        lines=_lines(rows, titles),
+        lines=lines[:_SUBJECTS],
+        lines_count=len(lines),
         charts=charts_of([row for row in rows if row.subject == subject]) if subject else [],
         rows=chosen[(page - 1) * _ROWS : page * _ROWS],
         count=len(chosen),
@@ -122,7 +130,7 @@ def _schedule(session: Session, roadmap: Roadmap, subject: str) -> dict[str, Any
     estimate = estimates_from_evidence(session, roadmap=roadmap, now=utc_now()).get(subject)
     if estimate is None:
         return {"estimate": None}
-    earliest = plan_roadmap(roadmap, brief=True).schedule.dates[subject].earliest_start
+    earliest = page_plan(roadmap).schedule.dates[subject].earliest_start
     suggested = suggest_durations(estimate.estimate, start=roadmap.start, earliest_start=earliest)
     return {"estimate": estimate, "suggested": suggested, "earliest": earliest}
 

@@ -17,9 +17,10 @@ from app.database import read_session
 from app.draft_texts import LINK_TITLES, SOURCES, STAGE_TITLES
 from app.i18n import format_number, localized
 from app.roadmap_texts import AGENDA_TITLES
+from app.roadmap_waiting import page_plan
 from roadmap.budgets import Amounts, BudgetTotals, budget_totals, leverage, total_of
 from roadmap.models import Milestone, Roadmap
-from roadmap.roadmaps import as_value, get_roadmap, plan_draft, read_draft
+from roadmap.roadmaps import as_value, get_roadmap, read_draft
 
 blueprint = Blueprint("roadmap_budget", __name__, url_prefix="/roadmaps")
 
@@ -103,6 +104,6 @@ def _totals(roadmap: Roadmap) -> BudgetTotals:
     draft = read_draft(roadmap)
     if not any(each.budget for each in draft.milestones):
         return budget_totals(draft)
-    dates = plan_draft(draft, start=roadmap.start, brief=True).schedule.dates
+    dates = page_plan(roadmap).schedule.dates
     days = {code: (each.earliest_start, each.earliest_finish) for code, each in dates.items()}
     return budget_totals(draft, start=roadmap.start, days=days)

@@ -21,8 +21,10 @@ from app.evidence_texts import (
     RULE_WORDS,
 )
 from app.projection import project_responses
+from app.views import evidence_pages
 from core import outbox
 from core.ids import random_uuid
+from roadmap.evidence.figures import EvidenceRow
 from roadmap.evidence.rules import RULES
 from roadmap.models import Dependency, EvidenceRule
 from stakeholders.permissions import Role
@@ -241,3 +243,27 @@ def test_everything_has_words_people_read() -> None:
         assert name in RULE_WORDS
         assert set(rule.figures) <= set(FIGURE_TITLES)
         assert set(rule.parameters) <= set(PARAMETER_TITLES) & set(PARAMETER_HELP)
+
+
+@pytest.mark.usefixtures("asked")
+def test_thousands_of_subjects_are_no_endless_page_and_gathered_once(
+    app: Flask,
+    client: FlaskClient,
+    sign_in: Callable[..., FlaskClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    declare(sign_in(Role.SECRETARIAT), consultation="draft", question="PRIO", rule="priority")
+    app.config["WAYMARK_PAGE_CACHE_SECONDS"] = 60  # as an instance is run
+    gathered = []
+    made = [
+        EvidenceRow(f"S{number}", "option_share/1", "all", "score", 0.5, 9, "q")
+        for number in range(400)
+    ]
+    monkeypatch.setattr(
+        evidence_pages, "evidence_rows", lambda *_args, **_rest: gathered.append(1) or made
+    )
+    page = client.get("/roadmaps/net/evidence").text
+    assert "the first 300" in page
+    assert page.count("subject=S") == 300
+    assert "S399" in client.get("/roadmaps/net/evidence?subject=S399").text
+    assert len(gathered) == 1

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import jobs, roadmap_waiting
 from core.audit import OPERATOR
-from roadmap import computations
+from roadmap import computations, roadmaps
 from roadmap.draft import Draft
 from roadmap.formats.folder import read_folder
+from roadmap.models import Milestone
 from roadmap.roadmaps import import_roadmap
 from stakeholders.permissions import Role
 from tests.web.conftest import token_in
@@ -206,3 +208,22 @@ def test_what_is_too_large_for_pages_is_shown_in_figures(
     assert page.status_code == 200
     assert "31 May 2027" in page.text
     assert "flask roadmap schedule plan --json" in page.text
+
+
+@pytest.mark.usefixtures("everything_is_large")
+def test_the_money_of_a_large_roadmap_waits_for_the_same_plan(
+    app: Flask, client: FlaskClient, plan: str, web_session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
+    for milestone in web_session.scalars(select(Milestone)):
+        milestone.budget = {"eu": "100"}
+    web_session.commit()
+    client.get(plan)
+    with app.app_context():
+        jobs.run_computations()
+
+    def fail(*_: Any, **_rest: Any) -> Any:
+        raise AssertionError("planned while somebody waits")
+
+    monkeypatch.setattr(roadmaps, "plan", fail)
+    assert "By year" in client.get(f"{plan}/budget").text
