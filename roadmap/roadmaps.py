@@ -228,18 +228,18 @@ def plan_draft(draft: Draft, *, start: date, brief: bool = False) -> Plan:
 def activities_of(draft: Draft, *, start: date) -> tuple[Activity, ...]:
     """The milestones as the network sees them; days count from ``start``.
 
-    A first day before the start binds nothing. A promised end before the start can not be kept,
-    and is counted as day 0, so that the schedule says so.
+    A first day before the start binds nothing. A fixed start or a promised end before it is a
+    negative day, which nothing can keep: so the schedule says what is broken, and by how much.
     """
 
     def day(value: date | None) -> int | None:
-        return None if value is None else max(0, (value - start).days)
+        return None if value is None else (value - start).days
 
     return tuple(
         Activity(
             milestone.code,
             milestone.duration_days,
-            day(milestone.not_before) or 0,
+            max(0, day(milestone.not_before) or 0),
             day(milestone.fixed_start),
             day(milestone.finish_by),
         )

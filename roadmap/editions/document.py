@@ -211,7 +211,7 @@ def _broken_promises(draft: Draft, dates: Mapping[str, Dates]) -> list[dict[str,
             ("fixed_start", milestone.fixed_start, possible.earliest_start),
             ("finish_by", milestone.finish_by, possible.earliest_finish),
         ):
-            late = 0 if asked is None else day - max(0, (asked - draft.start).days)
+            late = 0 if asked is None else day - (asked - draft.start).days
             if asked is not None and late > 0:
                 broken.append(
                     {"code": milestone.code, "field": name, "asked": asked.isoformat(),

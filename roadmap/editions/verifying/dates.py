@@ -96,10 +96,10 @@ def check_dates(edition: Document, edges: list[Edge]) -> None:
 
     def day(milestone: Document, name: str) -> int | None:
         given = milestone.get(name)
-        return None if given is None else max(0, (date.fromisoformat(given) - start).days)
+        return None if given is None else (date.fromisoformat(given) - start).days
 
     earliest = {
-        code: max(day(each, "not_before") or 0, day(each, "fixed_start") or 0)
+        code: max(0, day(each, "not_before") or 0, day(each, "fixed_start") or 0)
         for code, each in milestones.items()
     }
     _settle(earliest, edges)

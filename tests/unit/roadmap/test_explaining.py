@@ -1,15 +1,19 @@
 """Why a date is what it is: chains of reasons, and what cannot be kept."""
 
 import itertools
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.text import LocalizedText
+from roadmap.draft import Draft, DraftMilestone
 from roadmap.planning.explaining import Demand, Explainer, Reason
 from roadmap.planning.network import Activity, Kind, Network, Precedence
 from roadmap.planning.schedule import Plan, compute_schedule, plan
 from roadmap.planning.suspension import resolve_contradictions
+from roadmap.roadmaps import plan_draft
 
 
 def explainer(activities: list[Activity], precedences: list[Precedence]) -> Explainer:
@@ -132,3 +136,24 @@ def test_every_chain_adds_up_to_the_date_it_explains(found: Plan):
         or (activity.finish_by is not None and dates.earliest_finish > activity.finish_by)
     }
     assert {each.code for each in why.conflicts()} == expected
+
+
+def test_dates_before_the_roadmaps_start_are_told_as_they_are():
+    title, early = LocalizedText.of("Early"), date(1999, 1, 1)
+    draft = Draft(
+        milestones=(
+            DraftMilestone("A", title, "SRIA", "net", 10, fixed_start=early),
+            DraftMilestone("B", title, "SRIA", "net", 0, finish_by=early),
+            DraftMilestone("C", title, "SRIA", "net", 10, not_before=early),
+        ),
+        dependencies=(),
+        areas={"net": title},
+    )
+    planned = plan_draft(draft, start=date(1999, 1, 31))
+    broken = {each.code: each for each in Explainer(planned).conflicts()}
+    assert list(broken) == ["A", "B"]
+    assert [(each.asked, each.earliest, each.days_late) for each in broken.values()] == [
+        (-30, 0, 30), (-30, 0, 30),
+    ]  # fmt: skip
+    assert planned.schedule.dates["A"].total_slack == -30
+    assert planned.schedule.makespan_days == 10
