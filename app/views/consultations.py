@@ -9,6 +9,7 @@ from app.access import public
 from app.caching import cacheable
 from app.database import read_session
 from core.clock import utc_now
+from roadmap.proposals.feedback import roadmaps_of
 from surveys.consultations import (
     Phase,
     get_consultation,
@@ -84,6 +85,7 @@ def show(slug: str) -> str | Response:
         # As the first page of answering says it, before anything is answered.
         minutes=minutes_for(filter(lambda q: begun.shows(q.code), questionnaire.questions))
         + consultation.asks_profile,
+        roadmaps=roadmaps_of(session, consultation.id),
     )
 
 

@@ -92,7 +92,7 @@ def points_of_response(session: Session, *, response: Response) -> list[OwnPoint
         .join(Proposal, Proposal.id == ProposalPoint.proposal_id)
         .where(ProposalPoint.response_id == response.id)
     ).all()
-    if not rows and not _roadmaps_of(session, response.consultation_id):
+    if not rows and not roadmaps_of(session, response.consultation_id):
         return []
     placed: dict[tuple[str, str], list[Proposal]] = {}
     for question_code, entry, proposal in rows:
@@ -181,7 +181,7 @@ def counted_for(session: Session, *, response: Response) -> list[Counted]:
 def what_we_did(session: Session, *, consultation: Consultation) -> list[YouSaid]:
     """Per roadmap: the public decisions about proposals made in ``consultation``."""
     found = []
-    for roadmap in _roadmaps_of(session, consultation.id):
+    for roadmap in roadmaps_of(session, consultation.id):
         outcomes = tuple(
             each
             for each in list_outcomes(session, roadmap=roadmap)
@@ -203,7 +203,7 @@ def what_we_did(session: Session, *, consultation: Consultation) -> list[YouSaid
     return found
 
 
-def _roadmaps_of(session: Session, consultation_id: UUID) -> Sequence[Roadmap]:
+def roadmaps_of(session: Session, consultation_id: UUID) -> Sequence[Roadmap]:
     """Those the consultation is linked to, or in which proposals were made in it."""
     sources = (
         select(EvidenceLink.roadmap_id).where(EvidenceLink.consultation_id == consultation_id),

@@ -200,3 +200,9 @@ class TestOwnReceipt:
         web_session.commit()
         assert client.get(f"/receipts/{receipt}").status_code == 410
         assert "1 proposals are in work" in client.get(PAGE).text
+
+
+def test_the_page_of_a_consultation_leads_to_the_roadmap_it_speaks_for(
+    client: FlaskClient, consultation: Consultation
+) -> None:
+    assert 'href="/roadmaps/net"' in client.get("/consultations/about").text
