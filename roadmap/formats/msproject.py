@@ -117,6 +117,9 @@ class _Reader:
         self.ours = subject == SUBJECT
         self.language = own if self.ours and own in LANGUAGES else language
         self.day = _whole(text_of(root, "MinutesPerDay")) or 480
+        if not 0 < self.day <= 1440:
+            self.refuse("MinutesPerDay", f"expected minutes from 1 to 1440, found {self.day}")
+            self.day = 480
 
     def read(self) -> Draft:
         for child in self.root:
@@ -144,7 +147,7 @@ class _Reader:
             silent |= set(CUSTOM) - {"code", "area", "language", "not_before"}
         return self.assembly.finish(
             title=LocalizedText.of(title[:500], self.language) if title else None,
-            start=_day(text_of(self.root, "StartDate")),
+            start=self._day(self.root, "StartDate", "StartDate"),
             language=self.language,
             silent=frozenset(silent),
             ignored=tuple(sorted(self.notes.items())),
@@ -230,14 +233,12 @@ class _Reader:
         if notes := text_of(task.element, "Notes"):
             values["description"] = LocalizedText.of(notes, self._language(task))
         constraint = _whole(text_of(task.element, "ConstraintType"))
-        day = _day(text_of(task.element, "ConstraintDate"))
         if name := _CONSTRAINTS.get(constraint):
-            if day is None:
-                self.refuse(place.label("ConstraintDate"), "expected a date and time")
-            values[name] = day
+            where = place.label("ConstraintDate")
+            values[name] = self._day(task.element, "ConstraintDate", where, needed=True)
         elif constraint in _CONSTRAINT_NAMES:
             self.count(f"constraint “{_CONSTRAINT_NAMES[constraint]}”, not read")
-        if deadline := _day(text_of(task.element, "Deadline")):
+        if deadline := self._day(task.element, "Deadline", place.label("Deadline")):
             values["finish_by"] = min(deadline, values.get("finish_by") or deadline)
         values |= self._custom(task)
         self.assembly.add_milestone(values, place)
@@ -326,7 +327,7 @@ class _Reader:
                     for after in afters:
                         values = {
                             "from": before.code, "to": after.code, "kind": kind,
-                            "lag_days": self._lag(link, before),
+                            "lag_days": self._lag(link, before, task),
                         }  # fmt: skip
                         self.assembly.add_dependency(values, self._place(task))
 
@@ -338,9 +339,13 @@ class _Reader:
             return []
         return [each for each in tasks.values() if task.uid in each.above and not each.summary]
 
-    def _lag(self, link: Element, before: _Task) -> int:
+    def _lag(self, link: Element, before: _Task, task: _Task) -> int:
         """The lag in days; it is given in tenths of minutes, or in per cent of a duration."""
-        lag, unit = _whole(text_of(link, "LinkLag")), _whole(text_of(link, "LagFormat"))
+        given = text_of(link, "LinkLag")
+        lag, unit = _whole(given), _whole(text_of(link, "LagFormat"))
+        if not lag and given.strip("-0"):
+            reason = f"expected a whole number of tenths of minutes, found {given[:40]}"
+            self.refuse(f"task {task.uid}: LinkLag", reason)
         if unit in _PERCENT:
             self.count("lags in per cent, turned into days")
             return round(self._days(before) * lag / 100)
@@ -348,6 +353,17 @@ class _Reader:
         if lag % day:
             self.count("lags that are no whole days, rounded up")
         return math.ceil(lag / day)
+
+    def _day(self, element: Element, name: str, where: str, *, needed: bool = False) -> date | None:
+        """The day of a date and time; programs write nothing, or NA, for none."""
+        text = text_of(element, name)
+        if text in ("", "NA") and not needed:
+            return None
+        try:
+            return date.fromisoformat(text[:10])
+        except ValueError:
+            self.refuse(where, f"expected a date and time, found {text[:40] or 'nothing'}")
+            return None
 
 
 class _Fields(Cells):
@@ -360,11 +376,3 @@ class _Fields(Cells):
     def refuse(self, column: str, reason: str, kind: type[Any] = errors.InvalidCell) -> None:
         where = f"{self.name}: {column}"
         self.problems.append(Problem(kind.code, self.file, None, where, reason))
-
-
-def _day(text: str) -> date | None:
-    """The day of a date and time; programs write nothing, or NA, for none."""
-    try:
-        return date.fromisoformat(text[:10]) if len(text) >= 10 else None
-    except ValueError:
-        return None

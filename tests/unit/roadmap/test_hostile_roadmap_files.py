@@ -209,6 +209,11 @@ def test_a_project_of_another_program_is_read():
         (PROJECT.replace("PT80H0M0S", "3 weeks"), "task 2: Duration"),
         (PROJECT.replace("<PredecessorUID>2<", "<PredecessorUID>9<"), "task 3: PredecessorLink"),
         (PROJECT.replace("<UID>3<", "<UID>2<"), "task 2"),
+        (PROJECT.replace("<LinkLag>9600<", "<LinkLag>1e9<"), "task 3: LinkLag"),
+        (PROJECT.replace("<LinkLag>9600<", f"<LinkLag>{'9' * 40}<"), "task 3: LinkLag"),
+        (PROJECT.replace("2027-01-04T", "next monday T"), "StartDate"),
+        (PROJECT.replace("2027-02-01T", "2027-02-31T"), "task 2: ConstraintDate"),
+        (PROJECT.replace(">480<", ">-480<"), "MinutesPerDay"),
     ):
         assert place in problems(wrong.encode(), "a.xml")[0]
 
