@@ -42,6 +42,7 @@ from roadmap.editions.verifying.canonical import (
 from roadmap.editions.verifying.dates import check_contradictions, check_dates, pair_of
 from roadmap.editions.verifying.differences import check_changes, check_what_is_now
 from roadmap.editions.verifying.figures import (
+    check_likelihood,
     check_priority,
     check_publication,
     check_scores,
@@ -149,6 +150,7 @@ def check_itself(edition: Document) -> None:
         check_priority(milestone, where)
     for each in edition["dependencies"]:
         check_scores(each["evidence"], f"dependencies {pair_of(each)}")
+    check_likelihood(edition)
     check_sums(edition)
     check_what_is_now(edition)
     check_publication(edition)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from roadmap.editions.verifying.canonical import Document, canonical, fail
@@ -67,6 +68,27 @@ def check_priority(milestone: Document, where: str) -> None:
     expected = (_two_decimals(value), n)
     if priority is None or (priority["score"], priority["n"]) != expected:
         fail(f"{where}.priority", f"expected {expected[0]} (n = {n}) from its evidence")
+
+
+def check_likelihood(edition: Document) -> None:
+    """Estimates and percentiles that contradict each other, whatever was drawn."""
+    for each in edition["milestones"]:
+        where = f"milestones {each['code']}"
+        for names in (
+            ("optimistic_days", "likely_days", "pessimistic_days"), ("p50_finish", "p80_finish"),
+        ):  # fmt: skip
+            _check_ascending(each, names, where)
+        share = each.get("criticality")
+        if share is not None and not 0 <= Decimal(share) <= 1:
+            fail(f"{where}.criticality", "expected a share from 0 to 1")
+    _check_ascending(edition.get("simulation") or {}, ("p50", "p80"), "simulation")
+
+
+def _check_ascending(element: Document, names: Sequence[str], where: str) -> None:
+    given = [(name, element[name]) for name in names if element.get(name) is not None]
+    for (lower, least), (name, value) in pairwise(given):
+        if value < least:
+            fail(f"{where}.{name}", f"expected {least} ({lower}) or more")
 
 
 def check_sums(edition: Document) -> None:
