@@ -124,6 +124,8 @@ def compare(slug: str, older: str, newer: str) -> str:
 def choose(slug: str) -> Response:
     """The form on the compare page: leads to the address of that comparison."""
     older, newer = request.args.get("older", ""), request.args.get("newer", "")
+    if not (older and newer):
+        return redirect(url_for("editions.index", slug=slug), 303)
     return redirect(url_for("editions.compare", slug=slug, older=older, newer=newer), 303)
 
 
